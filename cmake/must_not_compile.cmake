@@ -1,0 +1,36 @@
+# Run with cmake -P. Passes when SOURCE is refused by the compiler with the text that its first line
+# expects, and is accepted with MUST_COMPILE defined, so that it is refused for that reason only.
+#
+# COMPILER  the C++ compiler
+# SOURCE    the file; its first line is `// expect: <regex>`
+# INCLUDES  include folders, separated by `|`
+
+file(STRINGS ${SOURCE} first_line LIMIT_COUNT 1)
+if(NOT first_line MATCHES "^// expect: (.+)$")
+  message(FATAL_ERROR "${SOURCE}:1: the first line must be `// expect: <regex>`")
+endif()
+set(expected "${CMAKE_MATCH_1}")
+
+string(REPLACE "|" ";" include_dirs "${INCLUDES}")
+list(REMOVE_DUPLICATES include_dirs)
+set(flags -std=c++20 -fsyntax-only)
+foreach(dir IN LISTS include_dirs)
+  if(dir)
+    list(APPEND flags -I${dir})
+  endif()
+endforeach()
+
+execute_process(COMMAND ${COMPILER} ${flags} -DMUST_COMPILE ${SOURCE}
+  RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE output)
+if(NOT status EQUAL 0)
+  message(FATAL_ERROR "${SOURCE}: must compile with MUST_COMPILE defined, but:\n${output}")
+endif()
+
+execute_process(COMMAND ${COMPILER} ${flags} ${SOURCE}
+  RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE output)
+if(status EQUAL 0)
+  message(FATAL_ERROR "${SOURCE}: compiles, but must be refused with: ${expected}")
+endif()
+if(NOT output MATCHES "${expected}")
+  message(FATAL_ERROR "${SOURCE}: refused, but not with: ${expected}\n${output}")
+endif()

@@ -1,0 +1,136 @@
+#include <cairn/entity.hpp>
+
+#include "entities/bytes.hpp"
+
+#include <xxhash.h>
+
+namespace cairn {
+
+std::string_view to_string(expectation_policy policy) noexcept {
+  switch (policy) {
+    case expectation_policy::allowed: return "allowed";
+    case expectation_policy::required: return "required";
+    case expectation_policy::refused: return "refused";
+  }
+  return "unknown";
+}
+
+namespace {
+
+template <class List>
+auto find_named(const List& list, std::string_view name) noexcept {
+  for (const auto& item : list) {
+    if (item.name == name) {
+      return &item;
+    }
+  }
+  return static_cast<const typename List::value_type*>(nullptr);
+}
+
+/// Events' lengths are written before their JSON is known: four bytes, filled in afterwards.
+constexpr std::size_t length_bytes = 4;
+
+} // namespace
+
+const command_type* entity_type::find_command(std::string_view wanted) const noexcept {
+  return find_named(commands, wanted);
+}
+
+const event_type* entity_type::find_event(std::string_view wanted) const noexcept {
+  return find_named(events, wanted);
+}
+
+void execution::reject(std::string reason) {
+  verdict_ = verdict::rejected;
+  reason_ = std::move(reason);
+}
+
+void execution::broke(std::string reason) {
+  verdict_ = verdict::broken;
+  reason_ = std::move(reason);
+}
+
+void execution::reset(std::size_t event_bytes_max) {
+  reason_.clear();
+  reply_.clear();
+  events_.clear();
+  event_count_ = 0;
+  event_bytes_max_ = event_bytes_max;
+  verdict_ = verdict::accepted;
+}
+
+std::size_t execution::begin_event(std::string_view name, std::uint32_t schema) {
+  put_bytes(events_, name);
+  put_varint(events_, schema);
+  events_.append(length_bytes, '\0');
+  return events_.size();
+}
+
+bool execution::end_event(std::size_t start) {
+  if (events_.size() > event_bytes_max_) {
+    verdict_ = verdict::too_large;
+    reason_ = "the events take " + std::to_string(events_.size()) + " bytes, and " +
+              std::to_string(event_bytes_max_) + " are left for them in a change";
+    return false;
+  }
+  set_fixed32(events_.data() + start - length_bytes, static_cast<std::uint32_t>(events_.size() - start));
+  ++event_count_;
+  return true;
+}
+
+bool execution::record_empty(std::string_view name) {
+  const std::size_t start = begin_event(name, 1);
+  events_ += "{}";
+  return end_event(start);
+}
+
+bool execution::bad_event(std::string_view name, const json::problem& wrong) {
+  broke(std::string(name) + (wrong.path.empty() ? "" : ".") + wrong.text());
+  return false;
+}
+
+std::string entity_key(std::string_view type, std::string_view id) {
+  std::string key;
+  key.reserve(type.size() + 1 + id.size());
+  key.append(type).append("/").append(id);
+  return key;
+}
+
+std::string_view type_of(std::string_view key) noexcept {
+  const auto slash = key.find('/');
+  return slash == std::string_view::npos ? std::string_view{} : key.substr(0, slash);
+}
+
+std::string_view id_of(std::string_view key) noexcept {
+  const auto slash = key.find('/');
+  return slash == std::string_view::npos ? std::string_view{} : key.substr(slash + 1);
+}
+
+std::string entity_key_problem(std::string_view key) {
+  const auto slash = key.find('/');
+  if (slash == std::string_view::npos || slash == 0) {
+    return "expected TYPE/ID, found \"" + std::string(key.substr(0, 80)) + "\"";
+  }
+  const std::string_view id = key.substr(slash + 1);
+  if (id.empty() || id.size() > entity_id_bytes_max) {
+    return "an entity id has 1 to " + std::to_string(entity_id_bytes_max) + " bytes, this one has " +
+           std::to_string(id.size());
+  }
+  if (!json::is_utf8(key)) {
+    return "an entity id is valid UTF-8, this one is not";
+  }
+  for (std::size_t i = 0; i < id.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(id[i]);
+    const bool c1 = byte == 0xC2U && static_cast<unsigned char>(id[i + 1]) < 0xA0U; // U+0080 … U+009F
+    if (byte < 0x20U || byte == 0x7FU || c1) {
+      return "an entity id has no control characters; this one has one at byte " + std::to_string(i);
+    }
+  }
+  return {};
+}
+
+std::uint64_t detail::fingerprint_of(std::string_view shape, std::uint64_t state_version) noexcept {
+  return XXH3_64bits_withSeed(shape.data(), shape.size(), state_version);
+}
+
+} // namespace cairn

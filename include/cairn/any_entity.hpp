@@ -1,0 +1,85 @@
+#pragma once
+
+#include <cairn/change.hpp>
+#include <cairn/request.hpp>
+#include <cairn/world.hpp>
+
+#include <boost/json/value.hpp>
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// Entities by name and JSON: for tools, gateways and tests that do not know the types at compile time.
+namespace cairn {
+
+/// How a command ended, in one type for all.
+struct any_outcome {
+  std::string entity;  ///< `type/id`
+  expectation expected;
+  cairn::answer answer; ///< Never `state`.
+};
+
+/// An entity as a tool sees it: its state as JSON.
+struct json_reading {
+  std::string state_json; ///< `null` when it does not exist.
+  version_type version = 0;
+  bool exists = false;
+  std::optional<cairn::failed> failure; ///< Set: nothing above has a meaning.
+};
+
+struct history_page {
+  std::vector<change> changes;
+  bool more = false;
+  std::optional<cairn::failed> failure; ///< Set: nothing above has a meaning.
+};
+
+/// Appends `"accepted":{…}`, `"conflict":{…}`, `"rejected":{…}` or `"failed":{…}`, the member that a reply
+/// to a request has for the outcome.
+void write_outcome_json(std::string& out, const any_outcome& ended);
+
+/// Appends `"failed":{…}`.
+void write_failed_json(std::string& out, const failed& failure);
+
+/// An entity to send to by name. Cheap to copy; must not outlive its world.
+/// Thread: any. Callbacks run once, on a thread of the world, and must neither block nor throw.
+class any_entity {
+public:
+  using outcome_callback = std::function<void(any_outcome)>;
+  using reading_callback = std::function<void(json_reading)>;
+  using history_callback = std::function<void(history_page)>;
+
+  /// `type` must be hosted by `world` and be the type in `key`.
+  any_entity(world& world, const entity_type& type, std::string key);
+
+  /// Sends a command. False: there is no such command, its arguments do not decode, or the type's policy
+  /// forbids the expectation; then `wrong` says what is wrong at `command`, `args.…` or `expect`, and nothing
+  /// is called back.
+  bool post(std::string_view command, const boost::json::value& arguments, expectation expected,
+            send_options options, outcome_callback callback, json::problem& wrong) const;
+
+  /// Removes the entity.
+  void post_remove(expectation expected, send_options options, outcome_callback callback) const;
+
+  /// Reads the current state, once it is durable.
+  void post_read(reading_callback callback) const;
+
+  /// Reads the state as it was at `version`, from the journal.
+  /// Errors: `no_such_version` when the entity has not got there.
+  void post_read_at(version_type version, reading_callback callback) const;
+
+  /// Reads up to `limit` changes from version `from` on, from the journal.
+  /// Errors: `no_such_version` when `from` is past the current version.
+  void post_history(version_type from, std::size_t limit, history_callback callback) const;
+
+private:
+  void submit(detail::request_ptr asked, expectation expected, send_options options) const;
+
+  detail::world_core* core_;
+  const entity_type* type_;
+  std::string key_;
+};
+
+} // namespace cairn

@@ -1,0 +1,15 @@
+#pragma once
+
+/// Everything that a program with entities needs. Beside it, when asked for: `cairn/any_entity.hpp` (entities
+/// by name and JSON), `cairn/testing.hpp` (tests of one's own entities), `cairn/cli.hpp` (the command line),
+/// `cairn/caf.hpp` (worlds on one's own CAF actor system).
+#include <cairn/change.hpp>
+#include <cairn/context.hpp>
+#include <cairn/decision.hpp>
+#include <cairn/entity.hpp>
+#include <cairn/error.hpp>
+#include <cairn/expectation.hpp>
+#include <cairn/future.hpp>
+#include <cairn/journal.hpp>
+#include <cairn/outcome.hpp>
+#include <cairn/world.hpp>

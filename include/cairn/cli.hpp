@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cairn/entity.hpp>
+
+#include <optional>
+#include <vector>
+
+/// The command `cairn` as a library: a program gets all of it for its own entity types with one line.
+namespace cairn::cli {
+
+/// Runs `argv[1]` if it names one of the commands of `cairn` (`exec`, `journal`, `replay`, `types`), for
+/// entities of these types. Nothing: it does not, and the program goes on with its own arguments.
+/// After:  the value is the exit status: 0 all went well, 1 something in the input was refused or a check
+///         failed, 2 the program could not start, was called wrongly, or the store failed.
+/// Thread: the main one; installs handlers for SIGINT and SIGTERM while it runs.
+std::optional<int> run_command(int argc, char** argv, std::vector<const entity_type*> types);
+
+template <entity_state... States>
+std::optional<int> run_command(int argc, char** argv) {
+  return run_command(argc, argv, {&type_descriptor<States>()...});
+}
+
+/// What the program `cairn` itself is: `run_command`, or help.
+int run(int argc, char** argv, std::vector<const entity_type*> types);
+
+} // namespace cairn::cli

@@ -1,0 +1,334 @@
+#pragma once
+
+#include <cairn/context.hpp>
+#include <cairn/decision.hpp>
+#include <cairn/entity_type.hpp>
+#include <cairn/json.hpp>
+
+#include <boost/describe/class.hpp>
+#include <boost/describe/enum.hpp>
+
+#include <algorithm>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+namespace cairn {
+
+/// Text as a template argument: the stable names that journals and requests carry.
+template <std::size_t N>
+struct fixed_string {
+  char text[N]{};
+
+  consteval fixed_string(const char (&literal)[N]) { std::copy_n(literal, N, text); }
+  constexpr std::string_view view() const noexcept { return {text, N - 1}; }
+};
+
+/// A command or event under the name that it keeps for ever; `Schema` counts an event's shapes from 1.
+template <fixed_string Name, class T, std::uint32_t Schema = 1>
+struct named {
+  using type = T;
+  static constexpr std::string_view name = Name.view();
+  static constexpr std::uint32_t schema = Schema;
+};
+
+template <class... Named>
+struct commands {};
+
+template <class... Named>
+struct events {};
+
+/// Options of an entity type, behind its commands and events:
+/// `cairn::entity<"wallet", commands<…>, events<…>, cairn::require_expectation, cairn::ids_remembered<1000>>`.
+
+/// `send(command)` does not compile.
+struct require_expectation {};
+
+/// `send(command, observed)` does not compile.
+struct refuse_expectation {};
+
+/// Command ids are known for the last `N` changes of an entity. Costs memory per id that is used.
+template <std::uint32_t N>
+struct ids_remembered {};
+
+/// A snapshot every `N` changes of an entity; 0: none.
+template <std::uint32_t N>
+struct snapshot_changes {};
+
+/// Counts changes of what the state means that its shape does not show; older snapshots are not used.
+template <std::uint32_t N>
+struct state_version {};
+
+/// The journal keeps the arguments of accepted commands too.
+struct record_commands {};
+
+/// `Function` turns the event `Name` of shape `Schema`, as it stands in old journals, into a newer form:
+/// `cairn::stored_event (*)(cairn::stored_event)`. It runs until the form is one of today's.
+template <fixed_string Name, std::uint32_t Schema, auto Function>
+struct upcast {
+  static constexpr std::string_view name = Name.view();
+  static constexpr std::uint32_t schema = Schema;
+};
+
+/// The built-in command; an entity may veto it: `cairn::decision<> decide(const cairn::remove&) const`.
+struct remove {};
+
+/// Declares an entity type inside its state: `using entity = cairn::entity<"wallet", …>;`
+template <fixed_string Name, class Commands, class Events, class... Options>
+struct entity;
+
+namespace detail {
+
+template <class List>
+struct named_list;
+template <template <class...> class List, class... Named>
+struct named_list<List<Named...>> {
+  template <class T>
+  static constexpr bool contains = (std::is_same_v<T, typename Named::type> || ...);
+
+  static constexpr std::size_t size = sizeof...(Named);
+
+  static constexpr bool names_are_unique() {
+    constexpr std::array<std::string_view, sizeof...(Named)> names{Named::name...};
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      for (std::size_t j = i + 1; j < names.size(); ++j) {
+        if (names[i] == names[j]) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  static constexpr bool names_are_valid() {
+    return ((!Named::name.empty() && Named::name.front() != '$') && ...);
+  }
+
+  template <class T>
+  static constexpr std::string_view name_of() {
+    std::string_view found;
+    (void)((std::is_same_v<T, typename Named::type> ? (found = Named::name, true) : false) || ...);
+    return found;
+  }
+
+  template <class T>
+  static constexpr std::uint32_t schema_of() {
+    std::uint32_t found = 0;
+    (void)((std::is_same_v<T, typename Named::type> ? (found = Named::schema, true) : false) || ...);
+    return found;
+  }
+
+  template <class T>
+  static constexpr std::size_t index_of() {
+    std::size_t index = 0;
+    (void)((std::is_same_v<T, typename Named::type> ? true : (++index, false)) || ...);
+    return index;
+  }
+
+  template <class Visitor>
+  static void for_each(Visitor&& visitor) {
+    (visitor(Named{}), ...);
+  }
+};
+
+template <class T>
+any_pointer make_any() {
+  return {new T(), [](void* object) { delete static_cast<T*>(object); }};
+}
+
+template <class T>
+bool decode_any(const boost::json::value& value, void* out, json::problem& wrong) {
+  return json::decode(value, *static_cast<T*>(out), wrong);
+}
+
+template <class T>
+bool encode_any(std::string& out, const void* value, json::problem& wrong) {
+  return json::encode(out, *static_cast<const T*>(value), wrong);
+}
+
+template <class State, class Command>
+concept decides_with_context = requires(const State& state, const Command& command, const context& ctx) {
+  state.decide(command, ctx);
+};
+
+template <class State, class Command>
+concept decides_alone = requires(const State& state, const Command& command) { state.decide(command); };
+
+template <class State, class Command>
+auto decide(const State& state, const Command& command, const context& ctx) {
+  static_assert(decides_with_context<State, Command> || decides_alone<State, Command>,
+                "the state needs a const member function decide(const Command&) or "
+                "decide(const Command&, const cairn::context&) for each of its commands");
+  if constexpr (decides_with_context<State, Command>) {
+    return state.decide(command, ctx);
+  } else {
+    return state.decide(command);
+  }
+}
+
+template <class State, class Command>
+using decision_of =
+    decltype(decide(std::declval<const State&>(), std::declval<const Command&>(), std::declval<const context&>()));
+
+template <class State, class Command>
+using reply_of = typename decision_of<State, Command>::reply_type;
+
+template <class State, class Command, class Events>
+void execute_command(void* state, const void* command, const context& ctx, execution& done, bool& applying) {
+  auto& self = *static_cast<State*>(state);
+  const auto decided = decide(std::as_const(self), *static_cast<const Command*>(command), ctx);
+  if (decided.refusal()) {
+    return done.reject(decided.refusal()->reason);
+  }
+  using decision_type = std::remove_cvref_t<decltype(decided)>;
+  if constexpr (!std::is_void_v<typename decision_type::reply_type>) {
+    if (!done.set_reply(*decided.replied())) {
+      return;
+    }
+  }
+  if constexpr (!std::is_same_v<typename decision_type::event, std::monostate>) {
+    for (std::size_t i = 0; i < decided.size(); ++i) {
+      const bool recorded = std::visit(
+          [&]<class Event>(const Event& event) {
+            static_assert(named_list<Events>::template contains<Event>,
+                          "an event of this decision is not in the entity's list of events");
+            return done.record(named_list<Events>::template name_of<Event>(),
+                               named_list<Events>::template schema_of<Event>(), event);
+          },
+          decided[i]);
+      if (!recorded) {
+        return;
+      }
+    }
+    applying = true;
+    for (std::size_t i = 0; i < decided.size(); ++i) {
+      std::visit([&](const auto& event) { self.apply(event); }, decided[i]);
+    }
+    applying = false;
+  }
+}
+
+template <class State, class Event>
+bool apply_event(void* state, const boost::json::value& data, json::problem& wrong) {
+  Event event{};
+  if (!json::decode(data, event, wrong)) {
+    return false;
+  }
+  static_cast<State*>(state)->apply(std::as_const(event));
+  return true;
+}
+
+template <class Option>
+struct apply_option {
+  static_assert(json::detail::always_false<Option>, "unknown option of cairn::entity");
+};
+template <>
+struct apply_option<require_expectation> {
+  static void to(entity_type& type) { type.expectation = expectation_policy::required; }
+};
+template <>
+struct apply_option<refuse_expectation> {
+  static void to(entity_type& type) { type.expectation = expectation_policy::refused; }
+};
+template <std::uint32_t N>
+struct apply_option<ids_remembered<N>> {
+  static void to(entity_type& type) { type.ids_remembered = N; }
+};
+template <std::uint32_t N>
+struct apply_option<snapshot_changes<N>> {
+  static void to(entity_type& type) { type.snapshot_changes = N; }
+};
+template <std::uint32_t N>
+struct apply_option<state_version<N>> {
+  static void to(entity_type& type) { type.fingerprint = N; } // mixed with the shape afterwards
+};
+template <>
+struct apply_option<record_commands> {
+  static void to(entity_type& type) { type.records_commands = true; }
+};
+template <fixed_string Name, std::uint32_t Schema, auto Function>
+struct apply_option<upcast<Name, Schema, Function>> {
+  static void to(entity_type& type) {
+    type.upcasters.push_back({std::string(Name.view()), Schema, Function});
+  }
+};
+
+std::uint64_t fingerprint_of(std::string_view shape, std::uint64_t state_version) noexcept;
+
+template <class State>
+void veto_removal(const void* state, const context& ctx, execution& done) {
+  const auto decided = decide(*static_cast<const State*>(state), remove{}, ctx);
+  if (decided.refusal()) {
+    done.reject(decided.refusal()->reason);
+  }
+}
+
+} // namespace detail
+
+template <fixed_string Name, class Commands, class Events, class... Options>
+struct entity {
+  using command_list = detail::named_list<Commands>;
+  using event_list = detail::named_list<Events>;
+
+  static constexpr std::string_view name = Name.view();
+
+  static constexpr bool requires_expectation = (std::is_same_v<Options, cairn::require_expectation> || ...);
+  static constexpr bool refuses_expectation = (std::is_same_v<Options, cairn::refuse_expectation> || ...);
+  static_assert(!(requires_expectation && refuses_expectation),
+                "an entity type cannot both require and refuse an expectation");
+  static_assert(!name.empty() && name.find('/') == std::string_view::npos && name.front() != '$',
+                "an entity type's name is not empty, has no slash and does not begin with $");
+  static_assert(command_list::names_are_unique(), "two commands have the same name");
+  static_assert(event_list::names_are_unique(), "two events have the same name");
+  static_assert(command_list::names_are_valid() && event_list::names_are_valid(),
+                "names of commands and events are not empty and do not begin with $");
+
+  template <class State>
+  static entity_type describe() {
+    entity_type type;
+    type.name = name;
+    command_list::for_each([&]<class Command>(Command) {
+      using command = typename Command::type;
+      type.commands.push_back({std::string(Command::name),
+                               !std::is_void_v<detail::reply_of<State, command>>,
+                               &detail::make_any<command>, &detail::decode_any<command>,
+                               &detail::encode_any<command>,
+                               &detail::execute_command<State, command, Events>});
+    });
+    event_list::for_each([&]<class Event>(Event) {
+      type.events.push_back(
+          {std::string(Event::name), Event::schema, &detail::apply_event<State, typename Event::type>});
+    });
+    type.make_state = &detail::make_any<State>;
+    type.clone_state = [](const void* state) {
+      return any_pointer(new State(*static_cast<const State*>(state)),
+                         [](void* copy) { delete static_cast<State*>(copy); });
+    };
+    type.encode_state = &detail::encode_any<State>;
+    type.decode_state = &detail::decode_any<State>;
+    if constexpr (detail::decides_alone<State, remove> || detail::decides_with_context<State, remove>) {
+      type.veto_removal = &detail::veto_removal<State>;
+    }
+    (detail::apply_option<Options>::to(type), ...);
+    type.fingerprint = detail::fingerprint_of(json::shape<State>(), type.fingerprint);
+    return type;
+  }
+};
+
+/// A state that declares itself an entity.
+template <class State>
+concept entity_state = requires { State::entity::name; };
+
+/// The descriptor of `State`, made on first use.
+/// Thread: any.
+template <entity_state State>
+const entity_type& type_descriptor() {
+  static const entity_type type = State::entity::template describe<State>();
+  return type;
+}
+
+} // namespace cairn

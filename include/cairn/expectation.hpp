@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cairn/types.hpp>
+
+#include <cstdint>
+
+namespace cairn {
+
+/// What a command says that it observed of its entity.
+class expectation {
+public:
+  enum class kind : std::uint8_t {
+    any,    ///< Nothing: the actor's order is the only protection (single writer).
+    at,     ///< This very version (optimistic); `at(0)` of one that never existed.
+    absent, ///< That it does not exist: never did, or was removed.
+    exists, ///< That it exists, in whatever version.
+  };
+
+  constexpr expectation() noexcept = default;
+  constexpr expectation(kind what, version_type version = 0) noexcept
+      : version_(version), kind_(what) {}
+
+  constexpr kind what() const noexcept { return kind_; }
+
+  /// Meaningful for `at` only.
+  constexpr version_type version() const noexcept { return version_; }
+
+  friend constexpr bool operator==(const expectation&, const expectation&) noexcept = default;
+
+private:
+  version_type version_ = 0;
+  kind kind_ = kind::any;
+};
+
+/// An expectation that can fail: what `send(command, observed)` takes. A command without one is sent by
+/// `send(command)`, whose outcome has no conflict.
+class observed {
+public:
+  constexpr explicit observed(expectation what) noexcept : what_(what) {}
+  constexpr operator expectation() const noexcept { return what_; }
+
+private:
+  expectation what_;
+};
+
+/// The command was decided on version `version`. Versions above `version_max` are `ahead` of any entity.
+constexpr observed at(version_type version) noexcept {
+  return observed{{expectation::kind::at, version}};
+}
+
+/// The command creates its entity.
+inline constexpr observed absent{{expectation::kind::absent}};
+
+/// The command must not create its entity.
+inline constexpr observed exists{{expectation::kind::exists}};
+
+} // namespace cairn

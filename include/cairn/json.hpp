@@ -1,0 +1,523 @@
+#pragma once
+
+#include <boost/describe/enumerators.hpp>
+#include <boost/describe/members.hpp>
+#include <boost/json/value.hpp>
+#include <boost/mp11/algorithm.hpp>
+
+#include <array>
+#include <cmath>
+#include <concepts>
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+/// JSON of described structs: members by name, enumerators by name, `std::optional` absent or null when
+/// empty, sequences as arrays, maps with string keys as objects. Numbers come back to the bit.
+/// Thread: any; nothing here has state.
+namespace cairn::json {
+
+/// What is wrong with a text or a value, and where: `args.amount`, `items[1].name`, `` for the whole.
+struct problem {
+  std::string path;
+  std::string message;
+
+  /// Puts a member name in front of the path.
+  void under(std::string_view member);
+  /// Puts an index in front of the path.
+  void under(std::size_t index);
+  /// `path: message`, or the message alone when the path is empty.
+  std::string text() const;
+};
+
+/// Parses one JSON document strictly.
+/// Errors: syntax, invalid UTF-8, lone surrogates, duplicate keys, numbers beyond double.
+/// After:  false leaves `value` unspecified and fills `wrong`.
+bool parse(std::string_view text, boost::json::value& value, problem& wrong);
+
+/// Appends `value` as JSON in one line; doubles shortest round-trip, unlike Boost.JSON 1.81's own.
+void write(std::string& out, const boost::json::value& value);
+
+/// Appends `text` quoted and escaped. False: it is not UTF-8, and nothing was appended.
+bool write_string(std::string& out, std::string_view text);
+void write_integer(std::string& out, std::int64_t value);
+void write_unsigned(std::string& out, std::uint64_t value);
+/// False: it is not finite, and nothing was appended.
+bool write_double(std::string& out, double value);
+
+/// True for well-formed UTF-8 without surrogates.
+bool is_utf8(std::string_view text) noexcept;
+
+/// `string "x"`, `integer 7`, `object`: what a message says that it found.
+std::string describe(const boost::json::value& value);
+
+namespace detail {
+
+template <class T>
+inline constexpr bool is_optional = false;
+template <class T>
+inline constexpr bool is_optional<std::optional<T>> = true;
+
+template <class T>
+inline constexpr bool is_sequence = false;
+template <class T>
+inline constexpr bool is_sequence<std::vector<T>> = true;
+template <class T>
+inline constexpr bool is_sequence<std::set<T>> = true;
+
+template <class T>
+inline constexpr bool is_array = false;
+template <class T, std::size_t N>
+inline constexpr bool is_array<std::array<T, N>> = true;
+
+template <class T>
+inline constexpr bool is_map = false;
+template <class T>
+inline constexpr bool is_map<std::map<std::string, T>> = true;
+
+template <class T>
+using members_of =
+    boost::describe::describe_members<T, boost::describe::mod_public | boost::describe::mod_inherited>;
+
+template <class T>
+concept described = boost::describe::has_describe_members<T>::value;
+
+template <class T>
+concept described_enum = std::is_enum_v<T> && boost::describe::has_describe_enumerators<T>::value;
+
+/// A struct may list members that JSON may leave out: `using optional_members = cairn::members<&T::a>`.
+template <class T, auto Member>
+constexpr bool is_declared_optional() {
+  if constexpr (requires { typename T::optional_members; }) {
+    return T::optional_members::template contains<Member>();
+  } else {
+    return false;
+  }
+}
+
+bool expected(std::string_view what, const boost::json::value& found, problem& wrong);
+bool decode_signed(const boost::json::value& value, std::int64_t low, std::int64_t high,
+                   std::int64_t& out, problem& wrong);
+bool decode_unsigned(const boost::json::value& value, std::uint64_t high, std::uint64_t& out,
+                     problem& wrong);
+bool decode_double(const boost::json::value& value, double high, double& out, problem& wrong);
+bool missing_member(std::string_view name, problem& wrong);
+bool unknown_members(const boost::json::object& object, const std::string_view* names,
+                     std::size_t count, problem& wrong);
+bool invalid_text(problem& wrong);
+bool not_finite(problem& wrong);
+bool unknown_enumerator(std::string_view name, const std::string& known, problem& wrong);
+
+} // namespace detail
+
+/// Appends `value`. False: it holds text that is not UTF-8 or a number that is not finite; `wrong` says
+/// where, and what was appended is to be thrown away.
+template <class T>
+bool encode(std::string& out, const T& value, problem& wrong);
+
+/// Reads `value` into `out`. False: it does not fit; `wrong` says where and what was expected and found,
+/// and `out` is unspecified. Unknown members are errors.
+template <class T>
+bool decode(const boost::json::value& value, T& out, problem& wrong);
+
+namespace detail {
+
+template <class Sequence>
+bool encode_sequence(std::string& out, const Sequence& items, problem& wrong) {
+  out += '[';
+  std::size_t index = 0;
+  for (const auto& item : items) {
+    if (index != 0) {
+      out += ',';
+    }
+    using item_type = typename Sequence::value_type;
+    if (!encode<item_type>(out, item, wrong)) {
+      wrong.under(index);
+      return false;
+    }
+    ++index;
+  }
+  out += ']';
+  return true;
+}
+
+template <class T>
+bool encode_map(std::string& out, const std::map<std::string, T>& items, problem& wrong) {
+  out += '{';
+  bool first = true;
+  for (const auto& [key, item] : items) {
+    if (!first) {
+      out += ',';
+    }
+    first = false;
+    if (!write_string(out, key)) {
+      return invalid_text(wrong);
+    }
+    out += ':';
+    if (!encode(out, item, wrong)) {
+      wrong.under(key);
+      return false;
+    }
+  }
+  out += '}';
+  return true;
+}
+
+template <class T>
+bool encode_described(std::string& out, const T& value, problem& wrong) {
+  out += '{';
+  bool first = true;
+  bool good = true;
+  boost::mp11::mp_for_each<members_of<T>>([&](auto member) {
+    const auto& item = value.*member.pointer;
+    if constexpr (is_optional<std::remove_cvref_t<decltype(item)>>) {
+      if (!item) {
+        return;
+      }
+    }
+    if (!good) {
+      return;
+    }
+    if (!first) {
+      out += ',';
+    }
+    first = false;
+    out += '"';
+    out += member.name; // a C++ identifier: nothing to escape
+    out += "\":";
+    if (!encode(out, item, wrong)) {
+      wrong.under(member.name);
+      good = false;
+    }
+  });
+  out += '}';
+  return good;
+}
+
+template <class T>
+bool encode_enum(std::string& out, T value, problem& wrong) {
+  const char* name = nullptr;
+  boost::mp11::mp_for_each<boost::describe::describe_enumerators<T>>([&](auto enumerator) {
+    if (enumerator.value == value) {
+      name = enumerator.name;
+    }
+  });
+  if (name == nullptr) {
+    wrong.message = "holds no declared enumerator";
+    return false;
+  }
+  return write_string(out, name);
+}
+
+template <class T>
+bool decode_described(const boost::json::value& value, T& out, problem& wrong) {
+  const auto* object = value.if_object();
+  if (object == nullptr) {
+    return expected("object", value, wrong);
+  }
+  constexpr std::size_t count = boost::mp11::mp_size<members_of<T>>::value;
+  std::array<std::string_view, count> names;
+  std::size_t index = 0;
+  std::size_t found = 0;
+  bool good = true;
+  boost::mp11::mp_for_each<members_of<T>>([&](auto member) {
+    if (!good) {
+      return;
+    }
+    names[index++] = member.name;
+    auto& item = out.*member.pointer;
+    using item_type = std::remove_cvref_t<decltype(item)>;
+    if (const auto* given = object->if_contains(member.name)) {
+      ++found;
+      if (!decode(*given, item, wrong)) {
+        wrong.under(member.name);
+        good = false;
+      }
+    } else if constexpr (is_optional<item_type>) {
+      item.reset();
+    } else if constexpr (!is_declared_optional<T, decltype(member)::pointer>()) {
+      good = missing_member(member.name, wrong);
+    }
+  });
+  if (good && found != object->size()) {
+    good = unknown_members(*object, names.data(), count, wrong);
+  }
+  return good;
+}
+
+template <class T>
+bool decode_enum(const boost::json::value& value, T& out, problem& wrong) {
+  const auto* text = value.if_string();
+  if (text == nullptr) {
+    return expected("string", value, wrong);
+  }
+  const std::string_view name(text->data(), text->size());
+  bool found = false;
+  std::string known;
+  boost::mp11::mp_for_each<boost::describe::describe_enumerators<T>>([&](auto enumerator) {
+    if (name == enumerator.name) {
+      out = enumerator.value;
+      found = true;
+    }
+    known += known.empty() ? "" : ", ";
+    known += enumerator.name;
+  });
+  return found || unknown_enumerator(name, known, wrong);
+}
+
+template <class Sequence>
+bool decode_sequence(const boost::json::value& value, Sequence& out, problem& wrong) {
+  const auto* array = value.if_array();
+  if (array == nullptr) {
+    return expected("array", value, wrong);
+  }
+  out.clear();
+  for (std::size_t index = 0; index < array->size(); ++index) {
+    typename Sequence::value_type item{};
+    if (!decode((*array)[index], item, wrong)) {
+      wrong.under(index);
+      return false;
+    }
+    out.insert(out.end(), std::move(item));
+  }
+  return true;
+}
+
+template <class T, std::size_t N>
+bool decode_array(const boost::json::value& value, std::array<T, N>& out, problem& wrong) {
+  const auto* array = value.if_array();
+  if (array == nullptr) {
+    return expected("array", value, wrong);
+  }
+  if (array->size() != N) {
+    wrong.message = "expected " + std::to_string(N) + " items, found " + std::to_string(array->size());
+    return false;
+  }
+  for (std::size_t index = 0; index < N; ++index) {
+    if (!decode((*array)[index], out[index], wrong)) {
+      wrong.under(index);
+      return false;
+    }
+  }
+  return true;
+}
+
+template <class T>
+bool decode_map(const boost::json::value& value, std::map<std::string, T>& out, problem& wrong) {
+  const auto* object = value.if_object();
+  if (object == nullptr) {
+    return expected("object", value, wrong);
+  }
+  out.clear();
+  for (const auto& member : *object) {
+    const std::string_view key(member.key().data(), member.key().size());
+    if (!decode(member.value(), out[std::string(key)], wrong)) {
+      wrong.under(key);
+      return false;
+    }
+  }
+  return true;
+}
+
+/// Text that changes whenever JSON written before might no longer read back as the same state. `seen`
+/// holds the types being described, for types that contain themselves.
+template <class T>
+void append_shape(std::string& out, std::vector<const void*>& seen);
+
+template <class T>
+inline constexpr char shape_identity = 0;
+
+template <class T>
+void append_described_shape(std::string& out, std::vector<const void*>& seen) {
+  const void* self = &shape_identity<T>;
+  for (std::size_t depth = 0; depth < seen.size(); ++depth) {
+    if (seen[depth] == self) {
+      out += '^' + std::to_string(depth);
+      return;
+    }
+  }
+  seen.push_back(self);
+  out += '{';
+  boost::mp11::mp_for_each<members_of<T>>([&](auto member) {
+    out += member.name;
+    out += ':';
+    append_shape<std::remove_cvref_t<decltype(std::declval<T&>().*member.pointer)>>(out, seen);
+    out += ';';
+  });
+  out += '}';
+  seen.pop_back();
+}
+
+template <class T>
+void append_shape(std::string& out, std::vector<const void*>& seen) {
+  if constexpr (std::same_as<T, bool>) {
+    out += 'b';
+  } else if constexpr (std::integral<T>) {
+    out += (std::is_signed_v<T> ? 'i' : 'u') + std::to_string(sizeof(T) * 8);
+  } else if constexpr (std::floating_point<T>) {
+    out += 'f' + std::to_string(sizeof(T) * 8);
+  } else if constexpr (std::same_as<T, std::string>) {
+    out += 's';
+  } else if constexpr (is_optional<T>) {
+    out += '?';
+    append_shape<typename T::value_type>(out, seen);
+  } else if constexpr (is_sequence<T> || is_array<T>) {
+    out += '[';
+    append_shape<typename T::value_type>(out, seen);
+    if constexpr (is_array<T>) {
+      out += std::to_string(std::tuple_size_v<T>);
+    }
+    out += ']';
+  } else if constexpr (is_map<T>) {
+    out += '<';
+    append_shape<typename T::mapped_type>(out, seen);
+    out += '>';
+  } else if constexpr (described_enum<T>) {
+    out += "e(";
+    boost::mp11::mp_for_each<boost::describe::describe_enumerators<T>>([&](auto enumerator) {
+      out += enumerator.name;
+      out += ',';
+    });
+    out += ')';
+  } else {
+    append_described_shape<T>(out, seen);
+  }
+}
+
+template <class T>
+inline constexpr bool always_false = false;
+
+} // namespace detail
+
+template <class T>
+bool encode(std::string& out, const T& value, problem& wrong) {
+  using namespace detail;
+  if constexpr (std::same_as<T, bool>) {
+    out += value ? "true" : "false";
+    return true;
+  } else if constexpr (std::integral<T>) {
+    if constexpr (std::is_signed_v<T>) {
+      write_integer(out, value);
+    } else {
+      write_unsigned(out, value);
+    }
+    return true;
+  } else if constexpr (std::same_as<T, float> || std::same_as<T, double>) {
+    return write_double(out, value) || not_finite(wrong);
+  } else if constexpr (std::same_as<T, std::string>) {
+    return write_string(out, value) || invalid_text(wrong);
+  } else if constexpr (is_optional<T>) {
+    if (value) {
+      return encode(out, *value, wrong);
+    }
+    out += "null";
+    return true;
+  } else if constexpr (is_sequence<T> || is_array<T>) {
+    return encode_sequence(out, value, wrong);
+  } else if constexpr (is_map<T>) {
+    return encode_map(out, value, wrong);
+  } else if constexpr (described_enum<T>) {
+    return encode_enum(out, value, wrong);
+  } else if constexpr (described<T>) {
+    return encode_described(out, value, wrong);
+  } else {
+    static_assert(always_false<T>, "this type has no JSON form: describe it with BOOST_DESCRIBE_STRUCT "
+                                   "or BOOST_DESCRIBE_ENUM, or use one of the types in cairn/json.hpp");
+  }
+}
+
+template <class T>
+bool decode(const boost::json::value& value, T& out, problem& wrong) {
+  using namespace detail;
+  if constexpr (std::same_as<T, bool>) {
+    const bool* given = value.if_bool();
+    if (given == nullptr) {
+      return expected("boolean", value, wrong);
+    }
+    out = *given;
+    return true;
+  } else if constexpr (std::integral<T> && std::is_signed_v<T>) {
+    std::int64_t number = 0;
+    const bool good = decode_signed(value, std::numeric_limits<T>::min(),
+                                    std::numeric_limits<T>::max(), number, wrong);
+    out = static_cast<T>(number);
+    return good;
+  } else if constexpr (std::integral<T>) {
+    std::uint64_t number = 0;
+    const bool good = decode_unsigned(value, std::numeric_limits<T>::max(), number, wrong);
+    out = static_cast<T>(number);
+    return good;
+  } else if constexpr (std::same_as<T, float> || std::same_as<T, double>) {
+    double number = 0;
+    const bool good = decode_double(value, std::numeric_limits<T>::max(), number, wrong);
+    out = static_cast<T>(number);
+    return good;
+  } else if constexpr (std::same_as<T, std::string>) {
+    const auto* text = value.if_string();
+    if (text == nullptr) {
+      return expected("string", value, wrong);
+    }
+    out.assign(text->data(), text->size());
+    return true;
+  } else if constexpr (is_optional<T>) {
+    if (value.is_null()) {
+      out.reset();
+      return true;
+    }
+    return decode(value, out.emplace(), wrong);
+  } else if constexpr (is_sequence<T>) {
+    return decode_sequence(value, out, wrong);
+  } else if constexpr (is_array<T>) {
+    return decode_array(value, out, wrong);
+  } else if constexpr (is_map<T>) {
+    return decode_map(value, out, wrong);
+  } else if constexpr (described_enum<T>) {
+    return decode_enum(value, out, wrong);
+  } else if constexpr (described<T>) {
+    return decode_described(value, out, wrong);
+  } else {
+    static_assert(always_false<T>, "this type has no JSON form: describe it with BOOST_DESCRIBE_STRUCT "
+                                   "or BOOST_DESCRIBE_ENUM, or use one of the types in cairn/json.hpp");
+  }
+}
+
+/// Names the shape of `T`'s JSON: members, their types and order, through all levels.
+template <class T>
+std::string shape() {
+  std::string out;
+  std::vector<const void*> seen;
+  detail::append_shape<T>(out, seen);
+  return out;
+}
+
+} // namespace cairn::json
+
+namespace cairn {
+
+/// A list of members, by pointer, so that a rename cannot break it.
+template <auto... Members>
+struct members {
+  template <auto Member>
+  static constexpr bool contains() {
+    return (same<Member, Members>() || ...);
+  }
+
+private:
+  template <auto A, auto B>
+  static constexpr bool same() {
+    if constexpr (std::is_same_v<decltype(A), decltype(B)>) {
+      return A == B;
+    } else {
+      return false;
+    }
+  }
+};
+
+} // namespace cairn

@@ -1,0 +1,109 @@
+#pragma once
+
+#include <cairn/cause.hpp>
+#include <cairn/entity_type.hpp>
+#include <cairn/error.hpp>
+#include <cairn/expectation.hpp>
+#include <cairn/outcome.hpp>
+#include <cairn/types.hpp>
+
+#include <boost/smart_ptr/intrusive_ptr.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+/// What the typed front hands to the runtime: one allocation that travels from the caller to the entity's
+/// actor, on to the persistence actor, and back as its own reply. Users never see it.
+namespace cairn {
+
+struct remembered_command;
+
+/// How a request ended, without its types.
+struct answer {
+  enum class kind : std::uint8_t { accepted, conflict, rejected, failed, state };
+
+  kind what = kind::failed;
+  bool duplicate = false; ///< accepted
+  bool exists = false;    ///< state
+  conflict_kind conflict = conflict_kind::stale;
+  cairn::fate fate = fate::not_written;
+  version_type version = 0;             ///< accepted: after the command; conflict: actual; state: read
+  position_type position = no_position; ///< accepted, when it recorded events
+  std::error_code error;                ///< failed
+  std::string text; ///< accepted: reply as JSON; rejected: reason; failed: message
+};
+
+/// Options of one command.
+struct send_options {
+  /// Makes the command repeatable: the same id and content again is answered as the first time.
+  std::string id;
+  /// Journaled with the change.
+  metadata meta;
+};
+
+namespace detail {
+
+class writer;
+void intrusive_ptr_add_ref(const writer* counted) noexcept;
+void intrusive_ptr_release(const writer* counted) noexcept;
+
+class request {
+public:
+  enum class verb : std::uint8_t { command, remove, read, barrier };
+
+  virtual ~request() = default;
+  request(const request&) = delete;
+  request& operator=(const request&) = delete;
+
+  /// Gives the reply: `complete`, and the entity's books are closed on it.
+  void finish() noexcept;
+
+  /// Takes the outcome; called exactly once, on any thread, and must neither block nor throw.
+  virtual void complete() noexcept = 0;
+
+  /// The command's own struct.
+  virtual const void* arguments() const noexcept { return nullptr; }
+
+  /// Copies what a read wants; on the entity's actor.
+  virtual void take_state(const entity_type& /*type*/, const void* /*state*/) {}
+
+  // Set by the caller.
+  verb what = verb::command;
+  cairn::expectation expected;
+  const command_type* command = nullptr;
+  std::unique_ptr<send_options> options; // null: neither id nor meta
+
+  // Set on the way.
+  boost::intrusive_ptr<writer> target; // the entity's place in the directory
+  std::uint64_t activation = 0;        // of the entity, when it went through its hands
+  cairn::answer answer;                // to be given once everything before it is durable
+  std::string body;                    // of the change; empty: it changes nothing
+  bool removes = false;
+  std::unique_ptr<std::string> snapshot;           // of the state after the change
+  std::shared_ptr<remembered_command> remembered;  // gets the change's position
+
+protected:
+  request() = default;
+
+private:
+  friend void intrusive_ptr_add_ref(const request* counted) noexcept {
+    counted->references_.fetch_add(1, std::memory_order_relaxed);
+  }
+  friend void intrusive_ptr_release(const request* counted) noexcept {
+    if (counted->references_.fetch_sub(1, std::memory_order_acq_rel) == 1) {
+      delete counted;
+    }
+  }
+
+  mutable std::atomic<std::uint32_t> references_{0};
+};
+
+using request_ptr = boost::intrusive_ptr<request>;
+
+} // namespace detail
+
+} // namespace cairn

@@ -1,0 +1,403 @@
+#pragma once
+
+#include <cairn/change.hpp>
+#include <cairn/entity.hpp>
+#include <cairn/future.hpp>
+#include <cairn/journal.hpp>
+#include <cairn/request.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace cairn {
+
+/// Bounds of a world. Beyond `…_max` a caller gets `failed(overloaded)` at once; nothing is dropped.
+struct limits {
+  std::size_t in_flight_max = 65'536;      ///< Requests that have no reply yet, in the whole world.
+  std::size_t mailbox_max = 16'384;        ///< Of them at one entity.
+  std::size_t resident_max = 1'000'000;    ///< Entities in memory; idle ones leave from 7/8 of it on.
+  std::chrono::milliseconds idle_time{60'000}; ///< An entity leaves memory after so long without a request.
+  std::size_t batch_changes_max = 4'096;   ///< Changes in one write.
+  std::size_t batch_bytes_max = 8U << 20U; ///< Bodies in one write.
+  std::size_t change_bytes_max = 1U << 20U; ///< A larger change is refused as `too_large`.
+};
+
+struct world_options {
+  /// Where changes are kept.
+  journal_source journal = memory();
+  /// Off: `stale` and `ahead` are not checked, in any entity. For comparison only.
+  bool check_versions = true;
+  cairn::limits limits{};
+  /// What `context::now` and the changes' times come from; called from any thread. Empty: the system's clock.
+  std::function<time_point()> clock;
+  /// Of the random numbers that `decide` gets; 0: a new one at each start.
+  std::uint64_t seed = 0;
+  /// Threads that run entities; 0: one per core.
+  unsigned entity_threads = 0;
+  /// Threads that load entities from the journal.
+  unsigned loading_threads = 2;
+};
+
+/// What a world counts, since it was built.
+struct world_counts {
+  std::uint64_t resident = 0;    ///< Entities in memory now.
+  std::uint64_t in_flight = 0;   ///< Requests without a reply now.
+  std::uint64_t activations = 0; ///< Entities that were loaded.
+  std::uint64_t changes = 0;     ///< Changes committed.
+  std::uint64_t batches = 0;     ///< Writes committed.
+};
+
+/// An entity of a listing.
+struct listed_entity {
+  std::string entity; ///< `type/id`
+  version_type version = 0;
+};
+
+struct listing {
+  std::vector<listed_entity> entities; ///< In byte order of the id.
+  bool more = false;                   ///< There are others behind the last one.
+};
+
+class subscription_pump;
+
+namespace detail {
+
+class world_core;
+
+/// Sends `sent` on its way to the entity `key`. It completes in any case, perhaps before this returns.
+void submit(world_core& world, std::string_view key, const entity_type* type, request_ptr sent);
+
+failed failure_of(const answer& given);
+conflict conflict_of(const request& asked);
+
+/// Turns an answer into the outcome type of how it was asked.
+template <class Outcome>
+Outcome to_outcome(request& asked) {
+  using reply_type = typename Outcome::reply_type;
+  auto& given = asked.answer;
+  switch (given.what) {
+    case answer::kind::accepted: {
+      accepted<reply_type> done;
+      done.version = given.version;
+      done.duplicate = given.duplicate;
+      if (given.position != no_position) {
+        done.position = given.position;
+      }
+      if constexpr (!std::is_void_v<reply_type>) {
+        boost::json::value value;
+        json::problem wrong;
+        if (!json::parse(given.text, value, wrong) || !json::decode(value, done.reply, wrong)) {
+          return failed{entity_errc::entity_error, fate::in_doubt, "the reply does not decode: " + wrong.text()};
+        }
+      }
+      return done;
+    }
+    case answer::kind::conflict: {
+      auto met = conflict_of(asked);
+      if constexpr (std::is_same_v<Outcome, checked_outcome<reply_type>>) {
+        return met;
+      } else {
+        return unavailable{std::move(met.entity), met.kind, met.actual};
+      }
+    }
+    case answer::kind::rejected: return rejected{std::move(given.text)};
+    default: return failure_of(given);
+  }
+}
+
+template <class Command, class Outcome>
+class awaited_command final : public awaited_request<Outcome> {
+public:
+  explicit awaited_command(Command sent) : sent_(std::move(sent)) {}
+  const void* arguments() const noexcept override { return &sent_; }
+  Outcome take() override { return to_outcome<Outcome>(*this); }
+
+private:
+  Command sent_;
+};
+
+template <class Command, class Outcome, class Callback>
+class posted_command final : public request {
+public:
+  posted_command(Command sent, Callback callback) : sent_(std::move(sent)), callback_(std::move(callback)) {}
+  const void* arguments() const noexcept override { return &sent_; }
+  void complete() noexcept override { callback_(to_outcome<Outcome>(*this)); }
+
+private:
+  Command sent_;
+  Callback callback_;
+};
+
+template <class State>
+void fill_reading(const request& asked, reading<State>& read) {
+  if (asked.answer.what == answer::kind::state) {
+    read.version = asked.answer.version;
+    read.exists = asked.answer.exists;
+  } else {
+    read = {};
+    read.failure = failure_of(asked.answer);
+  }
+}
+
+template <class State>
+class awaited_read final : public awaited_request<reading<State>> {
+public:
+  void take_state(const entity_type& /*type*/, const void* state) override {
+    read_.state = *static_cast<const State*>(state);
+  }
+  reading<State> take() override {
+    fill_reading(*this, read_);
+    return std::move(read_);
+  }
+
+private:
+  reading<State> read_;
+};
+
+template <class State, class Callback>
+class posted_read final : public request {
+public:
+  explicit posted_read(Callback callback) : callback_(std::move(callback)) {}
+  void take_state(const entity_type& /*type*/, const void* state) override {
+    read_.state = *static_cast<const State*>(state);
+  }
+  void complete() noexcept override {
+    fill_reading(*this, read_);
+    callback_(std::move(read_));
+  }
+
+private:
+  reading<State> read_;
+  Callback callback_;
+};
+
+} // namespace detail
+
+/// An entity to send to. Cheap to copy; must not outlive its world.
+/// Thread: any; one caller's requests to one entity keep their order.
+template <entity_state State>
+class entity_ref {
+  using declared = typename State::entity;
+
+  template <class Command>
+  static constexpr void check_command() {
+    static_assert(declared::command_list::template contains<Command> || std::is_same_v<Command, cairn::remove>,
+                  "this command is not in the entity's list of commands");
+  }
+  template <class Command>
+  static constexpr void check_unchecked() {
+    check_command<Command>();
+    static_assert(!declared::requires_expectation,
+                  "this entity type requires an expectation: send(command, cairn::at(version))");
+  }
+  template <class Command>
+  static constexpr void check_checked() {
+    check_command<Command>();
+    static_assert(!declared::refuses_expectation,
+                  "this entity type refuses expectations: send(command)");
+  }
+  template <class Command>
+  struct reply_of {
+    using type = detail::reply_of<State, Command>;
+  };
+  template <class Command>
+    requires(!declared::command_list::template contains<Command>)
+  struct reply_of<Command> {
+    using type = void;
+  };
+
+public:
+  entity_ref(detail::world_core& world, std::string key) : world_(&world), key_(std::move(key)) {}
+
+  /// `type/id`
+  const std::string& key() const noexcept { return key_; }
+
+  /// The stable name of one of its commands.
+  template <class Command>
+  static constexpr std::string_view command_name() {
+    return std::is_same_v<Command, cairn::remove> ? remove_command
+                                                  : declared::command_list::template name_of<Command>();
+  }
+
+  template <class Command>
+  using checked = checked_outcome<typename reply_of<Command>::type>;
+  template <class Command>
+  using unchecked = unchecked_outcome<typename reply_of<Command>::type>;
+
+  /// Sends a command without expectation: accepted, unavailable, rejected or failed.
+  template <class Command>
+  future<unchecked<Command>> send(Command command, send_options options = {}) const {
+    check_unchecked<Command>();
+    return await<Command, unchecked<Command>>(std::move(command), {}, std::move(options));
+  }
+
+  /// Sends a command that saw the entity so: accepted, conflict, rejected or failed.
+  template <class Command>
+  future<checked<Command>> send(Command command, observed expected, send_options options = {}) const {
+    check_checked<Command>();
+    return await<Command, checked<Command>>(std::move(command), expected, std::move(options));
+  }
+
+  /// Sends a command without expectation; `callback(unchecked<Command>)` runs once, on a thread of the
+  /// world, and must neither block nor throw.
+  template <class Command, std::invocable<unchecked<Command>> Callback>
+  void post(Command command, Callback callback, send_options options = {}) const {
+    check_unchecked<Command>();
+    using posted = detail::posted_command<Command, unchecked<Command>, Callback>;
+    submit(new posted(std::move(command), std::move(callback)), command_of<Command>(), {},
+           std::move(options));
+  }
+
+  /// Sends a command that saw the entity so; `callback(checked<Command>)` runs once, on a thread of the
+  /// world, and must neither block nor throw.
+  template <class Command, std::invocable<checked<Command>> Callback>
+  void post(Command command, observed expected, Callback callback, send_options options = {}) const {
+    check_checked<Command>();
+    using posted = detail::posted_command<Command, checked<Command>, Callback>;
+    submit(new posted(std::move(command), std::move(callback)), command_of<Command>(), expected,
+           std::move(options));
+  }
+
+  /// Removes the entity; its versions go on counting if `absent` creates it anew.
+  future<unchecked<cairn::remove>> remove(send_options options = {}) const {
+    return send(cairn::remove{}, std::move(options));
+  }
+  future<checked<cairn::remove>> remove(observed expected, send_options options = {}) const {
+    return send(cairn::remove{}, expected, std::move(options));
+  }
+
+  /// Reads state and version, once they are durable.
+  future<reading<State>> read() const {
+    boost::intrusive_ptr<detail::awaited_request<reading<State>>> asked(new detail::awaited_read<State>());
+    asked->what = detail::request::verb::read;
+    detail::submit(*world_, key_, &type_descriptor<State>(), asked);
+    return future<reading<State>>(std::move(asked));
+  }
+
+  /// The same for a callback that takes a `reading<State>`.
+  template <std::invocable<reading<State>> Callback>
+  void post_read(Callback callback) const {
+    detail::request_ptr asked(new detail::posted_read<State, Callback>(std::move(callback)));
+    asked->what = detail::request::verb::read;
+    detail::submit(*world_, key_, &type_descriptor<State>(), std::move(asked));
+  }
+
+private:
+  template <class Command>
+  static const command_type* command_of() {
+    if constexpr (std::is_same_v<Command, cairn::remove>) {
+      return nullptr;
+    } else {
+      return &type_descriptor<State>().commands[declared::command_list::template index_of<Command>()];
+    }
+  }
+
+  template <class Command, class Outcome>
+  future<Outcome> await(Command command, expectation expected, send_options options) const {
+    using sent = detail::awaited_command<Command, Outcome>;
+    boost::intrusive_ptr<detail::awaited_request<Outcome>> asked(new sent(std::move(command)));
+    submit(asked, command_of<Command>(), expected, std::move(options));
+    return future<Outcome>(std::move(asked));
+  }
+
+  void submit(detail::request_ptr sent, const command_type* command, expectation expected,
+              send_options options) const {
+    sent->what = command != nullptr ? detail::request::verb::command : detail::request::verb::remove;
+    sent->command = command;
+    sent->expected = expected;
+    if (!options.id.empty() || !options.meta.empty()) {
+      sent->options = std::make_unique<send_options>(std::move(options));
+    }
+    detail::submit(*world_, key_, &type_descriptor<State>(), std::move(sent));
+  }
+
+  detail::world_core* world_;
+  std::string key_;
+};
+
+/// Committed changes, one after the other, on a thread of its own. Ends with its destructor or the world's.
+class subscription {
+public:
+  subscription() noexcept;
+  subscription(subscription&&) noexcept;
+  subscription& operator=(subscription&&) noexcept;
+  ~subscription();
+
+  /// Position of the next change that it will deliver.
+  position_type next() const noexcept;
+
+  /// Set when the journal could not be read on, or `on_change` threw: nothing more will come.
+  status state() const;
+
+  /// Ends it; no call is running any more when this returns, unless it is the caller.
+  void stop() noexcept;
+
+private:
+  friend class detail::world_core;
+  explicit subscription(std::shared_ptr<subscription_pump> pump) noexcept;
+  std::shared_ptr<subscription_pump> pump_;
+};
+
+/// Everything that runs: entities, their actors, the journal.
+/// Thread: any, but for construction, `host`, `close` and destruction.
+class world {
+public:
+  /// Errors: `startup_error` when the journal does not open.
+  explicit world(world_options options = {});
+  ~world();
+  world(world&&) noexcept;
+  world& operator=(world&&) noexcept;
+
+  /// Entities of type `State` may be sent to from now on.
+  /// Errors: `startup_error` when another type of this name is hosted.
+  template <entity_state State>
+  void host() {
+    host(type_descriptor<State>());
+  }
+  void host(const entity_type& type);
+
+  /// The hosted types, by name.
+  std::vector<const entity_type*> types() const;
+
+  /// The entity `id`, whether it exists or not. An invalid id shows when it is sent to.
+  template <entity_state State>
+  entity_ref<State> entity(std::string_view id) {
+    return {*core_, entity_key(State::entity::name, id)};
+  }
+
+  /// Entities of a type that exist, ids greater than `after`; durable ones only. `limit` from 1 to 10,000.
+  status list(std::string_view type, std::string_view after, std::size_t limit, listing& found) const;
+
+  /// Delivers every change from the unit that contains `from`, then live. `on_change` may take its time:
+  /// it never holds up the world, and nothing is skipped.
+  [[nodiscard]] subscription subscribe(position_type from, std::function<void(const change&)> on_change);
+
+  /// The journal; its readers may be called at any time.
+  const cairn::journal& journal() const noexcept;
+
+  /// Copies everything that is committed when it starts into a new journal in `directory`, while the world
+  /// goes on.
+  status backup(const std::filesystem::path& directory) const;
+
+  world_counts counts() const;
+
+  /// Refuses new requests, finishes those under way, and closes the journal. The destructor does it too.
+  status close();
+
+  /// For what is built on a world: `cairn/caf.hpp`, `cairn/any_entity.hpp`.
+  explicit world(std::unique_ptr<detail::world_core> core) noexcept;
+  detail::world_core& core() noexcept { return *core_; }
+
+private:
+  std::unique_ptr<detail::world_core> core_;
+};
+
+} // namespace cairn

@@ -1,0 +1,113 @@
+#pragma once
+
+#include <cairn/journal.hpp>
+#include <cairn/request.hpp>
+
+#include <caf/actor.hpp>
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/behavior.hpp>
+#include <caf/config.hpp>
+#include <caf/event_based_actor.hpp>
+#include <caf/send.hpp>
+#include <caf/spawn_options.hpp>
+
+#include <memory>
+#include <utility>
+
+/// Everything that differs between CAF 0.17 and 1.x, and the messages that Cairn's actors exchange. A
+/// message holds one pointer; none of them ever leaves the process.
+namespace cairn {
+
+struct loaded_entity;
+
+namespace message {
+
+/// To an entity: leave memory if you can.
+struct passivate {};
+
+/// To an entity: a change of this activation was not committed.
+struct lost {
+  std::uint64_t activation = 0;
+};
+
+/// To the persistence actor: write what waits.
+struct flush {};
+
+/// To the persistence actor: an asynchronous append has ended.
+using appended = std::shared_ptr<append_result>;
+
+/// To the persistence actor: sync, if the journal is relaxed.
+struct sync {};
+
+} // namespace message
+
+} // namespace cairn
+
+#if CAF_VERSION < 1800
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::detail::request_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::shared_ptr<cairn::loaded_entity>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::message::appended)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::message::passivate)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::message::lost)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::message::flush)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::message::sync)
+
+#else
+
+#include <caf/anon_mail.hpp>
+#include <caf/init_global_meta_objects.hpp>
+#include <caf/type_id.hpp>
+
+CAF_BEGIN_TYPE_ID_BLOCK(cairn_inside, first_custom_type_id + 4010)
+  CAF_ADD_TYPE_ID(cairn_inside, (cairn::detail::request_ptr))
+  CAF_ADD_TYPE_ID(cairn_inside, (std::shared_ptr<cairn::loaded_entity>))
+  CAF_ADD_TYPE_ID(cairn_inside, (cairn::message::appended))
+  CAF_ADD_TYPE_ID(cairn_inside, (cairn::message::passivate))
+  CAF_ADD_TYPE_ID(cairn_inside, (cairn::message::lost))
+  CAF_ADD_TYPE_ID(cairn_inside, (cairn::message::flush))
+  CAF_ADD_TYPE_ID(cairn_inside, (cairn::message::sync))
+CAF_END_TYPE_ID_BLOCK(cairn_inside)
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::detail::request_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::shared_ptr<cairn::loaded_entity>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::message::appended)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::message::passivate)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::message::lost)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::message::flush)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::message::sync)
+
+#endif
+
+namespace cairn::caf_support {
+
+/// Sends `content` to `receiver` from no actor in particular.
+/// Thread: any.
+template <class T>
+void tell(const caf::actor& receiver, T content) {
+#if CAF_VERSION < 1800
+  caf::anon_send(receiver, std::move(content));
+#else
+  caf::anon_mail(std::move(content)).send(receiver);
+#endif
+}
+
+/// Makes Cairn's messages known to CAF; needed once before any actor system of CAF 1.x.
+inline void register_messages() {
+#if CAF_VERSION >= 1800
+  static const bool once = [] {
+    caf::init_global_meta_objects<caf::id_block::cairn_inside>();
+    caf::core::init_global_meta_objects();
+    return true;
+  }();
+  static_cast<void>(once);
+#endif
+}
+
+/// Threads that the scheduler runs entities on.
+inline void set_threads(caf::actor_system_config& config, unsigned threads) {
+  config.set("scheduler.max-threads", static_cast<std::size_t>(threads));
+}
+
+} // namespace cairn::caf_support

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cairn/context.hpp>
+#include <cairn/journal.hpp>
+#include <cairn/request.hpp>
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <optional>
+#include <vector>
+
+namespace cairn {
+
+/// The persistence actor's inside: collects what entities hand over, writes all that waits in one batch,
+/// and answers in journal order once that is durable. Requests without a change wait in the same line, so
+/// that no reply tells of a change before it is durable (invariant 3).
+/// Thread: one; the journal may call back on another, which then goes through `post`.
+class group_commit {
+public:
+  struct settings {
+    std::size_t batch_changes_max = 0;
+    std::size_t batch_bytes_max = 0;
+    /// Stamps changes; made non-decreasing here.
+    std::function<time_point()> clock;
+    /// Has a result of an asynchronous append brought to `resume` on this object's thread.
+    std::function<void(append_result)> post;
+    /// A write or sync failed: nothing will be written any more.
+    std::function<void(const status&)> on_stopped;
+    /// A batch is committed: so many changes, and the journal's next position.
+    std::function<void(std::size_t, position_type)> on_committed;
+  };
+
+  group_commit(journal& target, settings settings);
+
+  /// Puts `handed` in line.
+  void add(detail::request_ptr handed);
+
+  /// Writes batches until nothing waits any more or the journal is busy writing.
+  void flush();
+
+  /// Goes on after an asynchronous append.
+  void resume(append_result result);
+
+  bool idle() const noexcept { return waiting_.empty() && !writing_; }
+
+private:
+  using requests = std::vector<detail::request_ptr>;
+
+  void collect();
+  void write();
+  void start_append();
+  void settle(append_result& result);
+  void settle_committed(const append_result& result);
+  void settle_fenced(const append_result& result);
+  void settle_failed(const append_result& result);
+  void refuse(detail::request& refused, std::error_code error, fate what, std::string message);
+  std::int64_t stamp();
+
+  journal& journal_;
+  settings settings_;
+  std::deque<detail::request_ptr> waiting_;
+  requests batch_;                       // in the order of the line
+  std::vector<std::size_t> record_of_;   // index in `batch_` of each record
+  append_batch append_;
+  std::optional<append_result> inline_result_;
+  std::int64_t last_time_us_ = 0;
+  status stopped_;
+  bool writing_ = false;
+  bool inside_append_ = false;
+};
+
+} // namespace cairn

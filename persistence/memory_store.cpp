@@ -1,0 +1,201 @@
+#include <cairn/journal.hpp>
+
+#include "chunk.hpp"
+#include "head_table.hpp"
+
+#include <algorithm>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <utility>
+
+namespace cairn {
+
+namespace {
+
+using persistence::head_entry;
+
+/// Owns what the record's views show.
+struct kept_change {
+  explicit kept_change(const record& source)
+      : entity(source.entity), body(source.body), change(source) {
+    change.entity = entity;
+    change.body = body;
+  }
+  kept_change(const kept_change&) = delete;
+  kept_change& operator=(const kept_change&) = delete;
+
+  std::string entity;
+  std::string body;
+  record change;
+};
+
+class memory_store final : public journal {
+public:
+  void append(append_batch& batch, append_callback done) override { done(append_now(batch)); }
+
+  status find_head(std::string_view entity, head& found) const override {
+    const std::scoped_lock lock(mutex_);
+    const auto* entry = heads_.find(entity);
+    found = entry == nullptr ? head{} : entry->committed;
+    return {};
+  }
+
+  status read(std::string_view entity, version_type from, version_type to,
+              const record_visitor& visit) const override {
+    std::vector<const record*> changes;
+    {
+      const std::scoped_lock lock(mutex_);
+      const auto of_entity = positions_.find(entity);
+      if (of_entity == positions_.end()) return {};
+      const auto& positions = of_entity->second;
+      to = std::min<version_type>(to, positions.size());
+      for (auto version = std::max<version_type>(from, 1); version <= to; ++version)
+        changes.push_back(&changes_[positions[version - 1]].change);
+    }
+    visit_all(changes, visit);
+    return {};
+  }
+
+  status scan(position_type from, const record_visitor& visit) const override {
+    const auto end = this->end().next;
+    if (from < end) {
+      const std::scoped_lock lock(mutex_);
+      from -= changes_[from].change.unit_index;
+    }
+    std::vector<const record*> changes;
+    while (from < end) {
+      changes.clear();
+      {
+        const std::scoped_lock lock(mutex_);
+        for (; from < end && changes.size() < scanned_at_once; ++from) changes.push_back(&changes_[from].change);
+      }
+      if (!visit_all(changes, visit)) break;
+    }
+    return {};
+  }
+
+  status heads(std::string_view type, std::string_view after, std::size_t limit, bool with_removed,
+               std::vector<listed_head>& found) const override {
+    found.clear();
+    const auto prefix = std::string(type) + '/';
+    const std::scoped_lock lock(mutex_);
+    for (auto next = positions_.upper_bound(prefix + std::string(after));
+         next != positions_.end() && next->first.starts_with(prefix) && found.size() < limit; ++next) {
+      const auto& at = heads_.find(next->first)->committed;
+      if (!at.removed || with_removed) found.push_back({next->first, at});
+    }
+    return {};
+  }
+
+  status find_snapshot(std::string_view entity, version_type at_most,
+                       std::optional<stored_snapshot>& found) const override {
+    found.reset();
+    const std::scoped_lock lock(mutex_);
+    auto next = snapshots_.upper_bound({std::string(entity), at_most});
+    while (next != snapshots_.begin()) {
+      --next;
+      if (next->first.first != entity) break;
+      if (next->second.body.empty()) continue;
+      found = next->second;
+      break;
+    }
+    return {};
+  }
+
+  status scan_snapshots(const snapshot_visitor& visit) const override {
+    std::map<snapshot_key, stored_snapshot> all;
+    {
+      const std::scoped_lock lock(mutex_);
+      all = snapshots_;
+    }
+    for (const auto& [key, kept] : all)
+      if (!visit({key.first, key.second, kept.position, kept.body})) break;
+    return {};
+  }
+
+  tail end() const override {
+    const std::scoped_lock lock(mutex_);
+    return end_;
+  }
+
+  status sync() override { return {}; }
+  status checkpoint() override { return {}; }
+  status close() override { return {}; }
+
+private:
+  using snapshot_key = std::pair<std::string, version_type>;
+
+  // Few enough that an append never waits long for the lock.
+  static constexpr std::size_t scanned_at_once = 1024;
+
+  static bool visit_all(const std::vector<const record*>& changes, const record_visitor& visit) {
+    return std::all_of(changes.begin(), changes.end(), [&](const record* next) { return visit(*next); });
+  }
+
+  append_result append_now(append_batch& batch) {
+    if (auto failure = persistence::check_sizes(batch, rocksdb_options{}.change_bytes_max); !failure.ok())
+      return persistence::failed(std::move(failure));
+    const std::scoped_lock lock(mutex_);
+    const auto source = [this](std::string_view entity, status&) {
+      auto* entry = heads_.find(entity);
+      return entry != nullptr ? entry : heads_.insert(entity, {});
+    };
+    if (auto failure = judge_.judge(batch, end_, source); !failure.ok())
+      return persistence::failed(std::move(failure));
+    append_result result;
+    if (!judge_.fenced().empty()) {
+      result.what = append_result::kind::fenced;
+      result.fenced = judge_.fenced();
+      return result;
+    }
+    if (auto failure = place_snapshots(batch, source); !failure.ok())
+      return persistence::failed(std::move(failure));
+    result.first = end_.next;
+    keep(batch);
+    return result;
+  }
+
+  status place_snapshots(append_batch& batch, const persistence::batch_judge::entry_source& source) {
+    for (auto& next : batch.snapshots) {
+      status failure;
+      const auto known = judge_.enter(next.entity, source, failure)->pending.version;
+      if (next.version == 0 || next.version > known) return persistence::no_such_version(next, known);
+      const auto stored = positions_.find(next.entity);
+      if (stored != positions_.end() && next.version <= stored->second.size()) {
+        next.position = stored->second[next.version - 1];
+        continue;
+      }
+      for (const auto& change : batch.records)
+        if (change.entity == next.entity && change.version == next.version) next.position = change.position;
+    }
+    return {};
+  }
+
+  void keep(const append_batch& batch) {
+    for (const auto& next : batch.records) {
+      changes_.emplace_back(next);
+      positions_[std::string(next.entity)].push_back(next.position);
+      end_ = {next.position + 1, next.time_us};
+    }
+    for (const auto& next : batch.snapshots)
+      snapshots_[{std::string(next.entity), next.version}] = {next.version, next.position, std::string(next.body)};
+    judge_.commit();
+  }
+
+  mutable std::mutex mutex_; // guards all below; a kept change never moves and never changes
+  std::deque<kept_change> changes_;
+  std::map<std::string, std::vector<position_type>, std::less<>> positions_;
+  std::map<snapshot_key, stored_snapshot> snapshots_;
+  persistence::head_table heads_;
+  persistence::batch_judge judge_;
+  tail end_;
+};
+
+} // namespace
+
+journal_source memory() {
+  return [] { return std::make_unique<memory_store>(); };
+}
+
+} // namespace cairn

@@ -1,0 +1,50 @@
+#include "persistence/persistence_actor.hpp"
+
+namespace cairn {
+
+namespace {
+
+class persistence_actor final : public caf::event_based_actor {
+public:
+  persistence_actor(caf::actor_config& config, journal& target, group_commit::settings settings)
+      : caf::event_based_actor(config), journal_(target), commit_(target, with_post(std::move(settings))) {}
+
+  caf::behavior make_behavior() override {
+    return {
+        [this](detail::request_ptr& handed) {
+          commit_.add(std::move(handed));
+          if (!flush_sent_) {
+            flush_sent_ = true;
+            caf_support::tell(caf::actor(this), message::flush{});
+          }
+        },
+        [this](const message::flush&) {
+          flush_sent_ = false;
+          commit_.flush();
+        },
+        [this](message::appended& result) { commit_.resume(std::move(*result)); },
+        [this](const message::sync&) { static_cast<void>(journal_.sync()); },
+    };
+  }
+
+private:
+  group_commit::settings with_post(group_commit::settings settings) {
+    settings.post = [this](append_result result) {
+      caf_support::tell(caf::actor(this), std::make_shared<append_result>(std::move(result)));
+    };
+    return settings;
+  }
+
+  journal& journal_;
+  group_commit commit_;
+  bool flush_sent_ = false;
+};
+
+} // namespace
+
+caf::actor spawn_persistence_actor(caf::actor_system& system, journal& target,
+                                   group_commit::settings settings) {
+  return system.spawn<persistence_actor, caf::detached>(std::ref(target), std::move(settings));
+}
+
+} // namespace cairn

@@ -1,0 +1,24 @@
+#include "persistence/writer.hpp"
+
+#include <cairn/request.hpp>
+
+namespace cairn::detail {
+
+void intrusive_ptr_add_ref(const writer* counted) noexcept {
+  counted->references_.fetch_add(1, std::memory_order_relaxed);
+}
+
+void intrusive_ptr_release(const writer* counted) noexcept {
+  if (counted->references_.fetch_sub(1, std::memory_order_acq_rel) == 1) {
+    delete counted;
+  }
+}
+
+void request::finish() noexcept {
+  complete();
+  if (what != verb::barrier) {
+    target->finished();
+  }
+}
+
+} // namespace cairn::detail

@@ -1,0 +1,205 @@
+#include <cairn/any_entity.hpp>
+
+#include "persistence/recovery.hpp"
+#include "runtime/world_core.hpp"
+
+#include <utility>
+
+namespace cairn {
+
+using detail::request;
+using detail::request_ptr;
+
+namespace {
+
+class any_command final : public request {
+public:
+  any_command(std::string key, any_pointer arguments, any_entity::outcome_callback callback)
+      : key_(std::move(key)), arguments_(std::move(arguments)), callback_(std::move(callback)) {}
+
+  const void* arguments() const noexcept override { return arguments_.get(); }
+  void complete() noexcept override { callback_({std::move(key_), expected, std::move(answer)}); }
+
+private:
+  std::string key_;
+  any_pointer arguments_;
+  any_entity::outcome_callback callback_;
+};
+
+class any_read final : public request {
+public:
+  explicit any_read(any_entity::reading_callback callback) : callback_(std::move(callback)) {
+    what = verb::read;
+  }
+
+  void take_state(const entity_type& type, const void* state) override {
+    read_.state_json.clear();
+    json::problem wrong;
+    if (!type.encode_state(read_.state_json, state, wrong)) {
+      wrong.under("state");
+      read_.failure = failed{entity_errc::entity_error, fate::not_written, wrong.text()};
+    }
+  }
+
+  void complete() noexcept override {
+    if (answer.what == answer::kind::failed) {
+      read_.failure = detail::failure_of(answer);
+    }
+    read_.version = answer.version;
+    read_.exists = answer.exists;
+    callback_(std::move(read_));
+  }
+
+private:
+  json_reading read_{"null", 0, false, {}};
+  any_entity::reading_callback callback_;
+};
+
+/// Waits until everything that is under way is durable, then reads the journal on a loading thread.
+class read_behind final : public request {
+public:
+  using job = std::function<void(const struct answer&)>;
+
+  read_behind(detail::world_core& world, job then) : world_(world), then_(std::move(then)) {
+    what = verb::read;
+  }
+
+  void complete() noexcept override {
+    world_.read_later([then = std::move(then_), current = answer] { then(current); });
+  }
+
+private:
+  detail::world_core& world_;
+  job then_;
+};
+
+/// Set when `wanted` cannot be read.
+std::optional<failed> check_version(const answer& current, std::string_view key, version_type wanted) {
+  if (current.what == answer::kind::failed) {
+    return detail::failure_of(current);
+  }
+  if (wanted > current.version) {
+    return failed{journal_errc::no_such_version, fate::not_written,
+                  std::string(key) + " is at version " + std::to_string(current.version) + ", not yet at " +
+                      std::to_string(wanted)};
+  }
+  return std::nullopt;
+}
+
+failed failed_read(const status& why) { return {why.error, fate::not_written, why.message}; }
+
+json_reading read_at(const journal& source, const entity_type& type, std::string_view key,
+                     version_type version) {
+  json_reading read{"null", version, false, {}};
+  std::unique_ptr<live_entity> then;
+  if (auto recovered = recover_entity(source, type, key, version, then); !recovered.ok()) {
+    read.failure = failed_read(recovered);
+    return read;
+  }
+  if (then->standing().exists()) {
+    read.exists = true;
+    read.state_json.clear();
+    json::problem wrong;
+    if (!then->encode_state(read.state_json, wrong)) {
+      read.failure = failed{entity_errc::entity_error, fate::not_written, wrong.text()};
+    }
+  }
+  return read;
+}
+
+history_page read_history(const journal& source, std::string_view key, version_type from,
+                          version_type current, std::size_t limit) {
+  history_page page;
+  const version_type first = from == 0 ? 1 : from;
+  const version_type last = current - first < limit ? current : first + limit - 1;
+  status decoded;
+  auto read = first > current ? status{} : source.read(key, first, last, [&](const record& stored) {
+    decoded = decode_change(stored, page.changes.emplace_back());
+    return decoded.ok();
+  });
+  if (!read.ok() || !decoded.ok()) {
+    page.failure = failed_read(read.ok() ? decoded : read);
+  }
+  page.more = first <= current && last < current;
+  return page;
+}
+
+bool unknown_command(const entity_type& type, std::string_view name, json::problem& wrong) {
+  std::string known;
+  for (const auto& command : type.commands) {
+    known += (known.empty() ? "" : ", ") + command.name;
+  }
+  wrong = {"command", "unknown command \"" + std::string(name) + "\"; " + type.name + " has: " + known};
+  return false;
+}
+
+} // namespace
+
+any_entity::any_entity(world& world, const entity_type& type, std::string key)
+    : core_(&world.core()), type_(&type), key_(std::move(key)) {}
+
+void any_entity::submit(request_ptr asked, expectation expected, send_options options) const {
+  asked->expected = expected;
+  if (!options.id.empty() || !options.meta.empty()) {
+    asked->options = std::make_unique<send_options>(std::move(options));
+  }
+  detail::submit(*core_, key_, type_, std::move(asked));
+}
+
+bool any_entity::post(std::string_view command, const boost::json::value& arguments, expectation expected,
+                      send_options options, outcome_callback callback, json::problem& wrong) const {
+  const command_type* found = type_->find_command(command);
+  if (found == nullptr) {
+    return unknown_command(*type_, command, wrong);
+  }
+  const bool unchecked = expected.what() == expectation::kind::any;
+  if (type_->expectation == (unchecked ? expectation_policy::required : expectation_policy::refused)) {
+    wrong = {"expect", "the type " + type_->name + (unchecked ? " requires" : " refuses") + " an expectation"};
+    return false;
+  }
+  any_pointer decoded = found->make();
+  if (!found->decode(arguments, decoded.get(), wrong)) {
+    wrong.under("args");
+    return false;
+  }
+  request_ptr asked(new any_command(key_, std::move(decoded), std::move(callback)));
+  asked->command = found;
+  submit(std::move(asked), expected, std::move(options));
+  return true;
+}
+
+void any_entity::post_remove(expectation expected, send_options options, outcome_callback callback) const {
+  any_pointer nothing(nullptr, [](void* /*none*/) {});
+  request_ptr asked(new any_command(key_, std::move(nothing), std::move(callback)));
+  asked->what = request::verb::remove;
+  submit(std::move(asked), expected, std::move(options));
+}
+
+void any_entity::post_read(reading_callback callback) const {
+  submit(new any_read(std::move(callback)), {}, {});
+}
+
+void any_entity::post_read_at(version_type version, reading_callback callback) const {
+  auto then = [core = core_, type = type_, key = key_, version,
+               callback = std::move(callback)](const answer& current) {
+    if (auto failure = check_version(current, key, version)) {
+      callback({"null", current.version, false, std::move(failure)});
+    } else {
+      callback(read_at(core->journal(), *type, key, version));
+    }
+  };
+  submit(new read_behind(*core_, std::move(then)), {}, {});
+}
+
+void any_entity::post_history(version_type from, std::size_t limit, history_callback callback) const {
+  auto then = [core = core_, key = key_, from, limit, callback = std::move(callback)](const answer& current) {
+    if (auto failure = check_version(current, key, from == 1 ? 0 : from)) {
+      callback({{}, false, std::move(failure)});
+    } else {
+      callback(read_history(core->journal(), key, from, current.version, limit));
+    }
+  };
+  submit(new read_behind(*core_, std::move(then)), {}, {});
+}
+
+} // namespace cairn

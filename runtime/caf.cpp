@@ -1,0 +1,86 @@
+#include <cairn/caf.hpp>
+
+#include "persistence/persistence_actor.hpp"
+#include "runtime/actor_runtime.hpp"
+#include "runtime/entity_actor.hpp"
+#include "runtime/world_core.hpp"
+
+#include <caf/exit_reason.hpp>
+#include <caf/scoped_actor.hpp>
+
+#include <optional>
+#include <utility>
+
+namespace cairn {
+
+namespace {
+
+/// An actor system of the world's own.
+struct own_system {
+  explicit own_system(unsigned threads) {
+    caf_support::register_messages();
+    if (threads > 0) {
+      caf_support::set_threads(config, threads);
+    }
+    system.emplace(config);
+  }
+
+  caf::actor_system_config config;
+  std::optional<caf::actor_system> system;
+};
+
+class caf_runtime final : public actor_runtime {
+public:
+  caf_runtime(actor_surroundings around, std::unique_ptr<own_system> own, caf::actor_system& system)
+      : host_(*around.host), finished_(around.finished), own_(std::move(own)), system_(system),
+        persistence_(spawn_persistence_actor(system, *around.journal, std::move(around.commit))) {}
+
+  slot_ptr spawn_entity(std::string_view key, const entity_type& type) override {
+    return spawn_entity_actor(system_, host_, key, type, finished_);
+  }
+
+  void hand_over(detail::request_ptr decided) override {
+    caf_support::tell(persistence_, std::move(decided));
+  }
+
+  void sync() override { caf_support::tell(persistence_, message::sync{}); }
+
+  void stop(const std::vector<slot_ptr>& entities) override {
+    for (const auto& entity : entities) {
+      entity->deliver_exit();
+    }
+    caf::anon_send_exit(persistence_, caf::exit_reason::user_shutdown);
+    {
+      const caf::scoped_actor self(system_);
+      self->wait_for(persistence_);
+    }
+    persistence_ = nullptr;
+    if (own_) {
+      own_->system->await_all_actors_done();
+    }
+  }
+
+private:
+  entity_host& host_;
+  void (*finished_)(entity_host&);
+  std::unique_ptr<own_system> own_; // null on the user's actor system
+  caf::actor_system& system_;
+  caf::actor persistence_;
+};
+
+} // namespace
+
+std::unique_ptr<actor_runtime> make_actor_runtime(actor_surroundings around) {
+  auto own = std::make_unique<own_system>(around.threads);
+  auto& system = *own->system;
+  return std::make_unique<caf_runtime>(std::move(around), std::move(own), system);
+}
+
+world make_world(caf::actor_system& system, world_options options) {
+  return world(std::make_unique<detail::world_core>(
+      std::move(options), [&system](actor_surroundings around) -> std::unique_ptr<actor_runtime> {
+        return std::make_unique<caf_runtime>(std::move(around), nullptr, system);
+      }));
+}
+
+} // namespace cairn

@@ -1,0 +1,133 @@
+#include "runtime/directory.hpp"
+
+#include <algorithm>
+
+namespace cairn {
+
+directory::directory(bounds bounds, slot_factory make)
+    : bounds_(bounds), high_water_(bounds.resident_max - bounds.resident_max / 8), make_(std::move(make)) {}
+
+directory::shard& directory::shard_of(std::string_view key) noexcept {
+  const std::size_t hash = std::hash<std::string_view>{}(key);
+  return shards_[(hash >> 48U) % shard_count]; // the map inside uses the low bits
+}
+
+slot_ptr directory::look_up(shard& home, std::string_view key) const {
+  const std::lock_guard lock(home.mutex);
+  const auto found = home.slots.find(key);
+  return found == home.slots.end() ? nullptr : found->second;
+}
+
+/// Another thread may have been faster: then its slot is the one that stays.
+slot_ptr directory::insert(shard& home, const slot_ptr& made) {
+  slot_ptr replaced; // released without the lock
+  const std::lock_guard lock(home.mutex);
+  const auto [at, inserted] = home.slots.try_emplace(made->key(), made);
+  if (inserted) {
+    size_.fetch_add(1, std::memory_order_relaxed);
+    return made;
+  }
+  if (!at->second->is_closed()) {
+    return at->second;
+  }
+  replaced = at->second; // its entity is about to erase it
+  home.slots.erase(at);
+  home.slots.emplace(made->key(), made); // anew, since the key must point into the slot that stays
+  return made;
+}
+
+directory::entry directory::enter(std::string_view key, const entity_type& type, slot_ptr& found) {
+  shard& home = shard_of(key);
+  found = look_up(home, key);
+  for (;;) {
+    if (!found || found->is_closed()) {
+      if (size() >= high_water_) {
+        relieve();
+      }
+      if (size() >= bounds_.resident_max) {
+        return entry::directory_full;
+      }
+      const slot_ptr made = make_(key, type);
+      found = insert(home, made);
+      if (found != made && made->try_close()) {
+        made->deliver_passivation(); // came too late: it ends itself
+      }
+    }
+    switch (found->enter(bounds_.mailbox_max)) {
+      case slot::entry::entered: found->use(now_.load(std::memory_order_relaxed)); return entry::entered;
+      case slot::entry::full: return entry::mailbox_full;
+      case slot::entry::closed: break; // it left in between: make a new one
+    }
+  }
+}
+
+/// Asks a few idle entities to leave: more than one for each that comes, so that the directory, once nearly
+/// full, shrinks while it is used.
+void directory::relieve() {
+  constexpr std::size_t wanted = 4;
+  constexpr std::size_t buckets_max = 64;
+  constexpr std::size_t shards_max = 8;
+  std::vector<slot_ptr> leaving;
+  for (std::size_t tries = 0; tries < shards_max && leaving.size() < wanted; ++tries) {
+    const std::size_t hand = hand_.fetch_add(1, std::memory_order_relaxed);
+    shard& home = shards_[hand % shard_count];
+    const std::lock_guard lock(home.mutex);
+    const std::size_t buckets = home.slots.bucket_count();
+    const std::size_t first = hand / shard_count * buckets_max % buckets;
+    for (std::size_t i = 0; i < std::min(buckets_max, buckets) && leaving.size() < wanted; ++i) {
+      const std::size_t bucket = (first + i) % buckets;
+      for (auto at = home.slots.begin(bucket); at != home.slots.end(bucket); ++at) {
+        if (at->second->pending() == 0) {
+          leaving.push_back(at->second);
+        }
+      }
+    }
+  }
+  for (auto& idle : leaving) {
+    idle->deliver_passivation();
+  }
+}
+
+void directory::erase(const slot& closed) {
+  shard& home = shard_of(closed.key());
+  slot_ptr last; // released without the lock
+  const std::lock_guard lock(home.mutex);
+  const auto found = home.slots.find(closed.key());
+  if (found != home.slots.end() && found->second.get() == &closed) {
+    last = std::move(found->second);
+    home.slots.erase(found);
+    size_.fetch_sub(1, std::memory_order_relaxed);
+  }
+}
+
+void directory::sweep(std::uint32_t ticks) {
+  const std::uint32_t now = now_.load(std::memory_order_relaxed);
+  std::vector<slot_ptr> leaving;
+  for (auto& home : shards_) {
+    {
+      const std::lock_guard lock(home.mutex);
+      for (const auto& [key, resident] : home.slots) {
+        if (resident->pending() == 0 && now - resident->last_used() >= ticks) {
+          leaving.push_back(resident);
+        }
+      }
+    }
+    for (auto& idle : leaving) {
+      idle->deliver_passivation();
+    }
+    leaving.clear();
+  }
+}
+
+std::vector<slot_ptr> directory::slots() const {
+  std::vector<slot_ptr> all;
+  for (const auto& home : shards_) {
+    const std::lock_guard lock(home.mutex);
+    for (const auto& [key, resident] : home.slots) {
+      all.push_back(resident);
+    }
+  }
+  return all;
+}
+
+} // namespace cairn

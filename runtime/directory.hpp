@@ -1,0 +1,85 @@
+#pragma once
+
+#include "runtime/slot.hpp"
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace cairn {
+
+/// Finds entities in memory by key. No central actor: shards, each with a lock that is held for one look-up.
+/// Thread: any.
+class directory {
+public:
+  /// Makes the slot of an entity that is not in memory; runs without a lock.
+  using slot_factory = std::function<slot_ptr(std::string_view key, const entity_type& type)>;
+
+  enum class entry : std::uint8_t { entered, mailbox_full, directory_full };
+
+  struct bounds {
+    std::size_t resident_max = 0;
+    std::size_t mailbox_max = 0;
+  };
+
+  directory(bounds bounds, slot_factory make);
+
+  /// Finds or makes the entity's slot and counts one request in.
+  entry enter(std::string_view key, const entity_type& type, slot_ptr& found);
+
+  /// Takes a slot out that its entity has closed.
+  void erase(const slot& closed);
+
+  /// Entities in memory.
+  std::size_t size() const noexcept { return size_.load(std::memory_order_relaxed); }
+
+  /// Moves the coarse clock that `slot::last_used` is read by.
+  void tick() noexcept { now_.fetch_add(1, std::memory_order_relaxed); }
+
+  /// Asks entities to leave that were not used for `ticks`.
+  void sweep(std::uint32_t ticks);
+
+  /// Every slot there is now.
+  std::vector<slot_ptr> slots() const;
+
+private:
+  struct key_hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view key) const noexcept {
+      return std::hash<std::string_view>{}(key);
+    }
+  };
+  struct key_equal {
+    using is_transparent = void;
+    bool operator()(std::string_view a, std::string_view b) const noexcept { return a == b; }
+  };
+  using slot_map = std::unordered_map<std::string_view, slot_ptr, key_hash, key_equal>; // keys in the slots
+
+  struct alignas(64) shard {
+    mutable std::mutex mutex;
+    slot_map slots;
+  };
+
+  static constexpr std::size_t shard_count = 64; // more than cores, so that two rarely meet
+
+  shard& shard_of(std::string_view key) noexcept;
+  slot_ptr look_up(shard& home, std::string_view key) const;
+  slot_ptr insert(shard& home, const slot_ptr& made);
+  void relieve();
+
+  bounds bounds_;
+  std::size_t high_water_; // from here on entities are asked to leave
+  slot_factory make_;
+  std::array<shard, shard_count> shards_;
+  std::atomic<std::size_t> size_{0};
+  std::atomic<std::size_t> hand_{0}; // where the next look for idle entities begins
+  std::atomic<std::uint32_t> now_{0};
+};
+
+} // namespace cairn

@@ -1,0 +1,78 @@
+#include "runtime/entity_actor.hpp"
+
+#include <caf/exit_reason.hpp>
+
+namespace cairn {
+
+namespace {
+
+/// The slot whose mailbox is a CAF actor's.
+class actor_slot final : public slot {
+public:
+  actor_slot(std::string key, const entity_type& type, entity_host& host, void (*finished)(entity_host&))
+      : slot(std::move(key), type), host_(host), finished_(finished) {}
+
+  void set_actor(caf::actor actor) { actor_ = std::move(actor); }
+
+  void deliver(detail::request_ptr sent) override { caf_support::tell(actor_, std::move(sent)); }
+  void deliver(std::shared_ptr<loaded_entity> loaded) override {
+    caf_support::tell(actor_, std::move(loaded));
+  }
+  void deliver_passivation() override { caf_support::tell(actor_, message::passivate{}); }
+  void deliver_exit() override { caf::anon_send_exit(actor_, caf::exit_reason::user_shutdown); }
+
+  void finished() noexcept override {
+    entity_host& host = host_; // this may be gone once it has left
+    const auto tell_host = finished_;
+    leave();
+    tell_host(host);
+  }
+
+protected:
+  void on_lost(std::uint64_t activation) override {
+    caf_support::tell(actor_, message::lost{activation});
+  }
+
+private:
+  entity_host& host_;
+  void (*finished_)(entity_host&);
+  caf::actor actor_;
+};
+
+/// The actor itself: nothing but the way from mailbox to process. It keeps its slot, the slot keeps it, and
+/// quitting breaks the circle.
+class entity_actor final : public caf::event_based_actor {
+public:
+  entity_actor(caf::actor_config& config, slot_ptr place, entity_host& host)
+      : caf::event_based_actor(config), place_(std::move(place)), process_(*place_, host) {}
+
+  caf::behavior make_behavior() override {
+    return {
+        [this](detail::request_ptr& asked) { process_.handle(std::move(asked)); },
+        [this](const std::shared_ptr<loaded_entity>& loaded) { process_.handle(*loaded); },
+        [this](const message::lost& loss) { process_.handle_loss(loss.activation); },
+        [this](const message::passivate&) {
+          if (process_.try_passivate()) {
+            quit();
+          }
+        },
+    };
+  }
+
+  void on_exit() override { place_.reset(); }
+
+private:
+  slot_ptr place_;
+  entity_process process_;
+};
+
+} // namespace
+
+slot_ptr spawn_entity_actor(caf::actor_system& system, entity_host& host, std::string_view key,
+                            const entity_type& type, void (*finished)(entity_host&)) {
+  boost::intrusive_ptr<actor_slot> place(new actor_slot(std::string(key), type, host, finished));
+  place->set_actor(system.spawn<entity_actor, caf::lazy_init>(slot_ptr(place), std::ref(host)));
+  return place;
+}
+
+} // namespace cairn

@@ -1,0 +1,47 @@
+#pragma once
+
+#include "runtime/slot.hpp"
+
+#include <cairn/journal.hpp>
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace cairn {
+
+/// Threads that read the journal on behalf of entities, so that no thread that serves warm ones ever waits
+/// for a cold one (invariant 7). Also runs other reads of the journal.
+/// Thread: any.
+class loader {
+public:
+  loader(const journal& source, unsigned threads);
+
+  ~loader() { finish(); }
+  loader(const loader&) = delete;
+  loader& operator=(const loader&) = delete;
+
+  /// Loads the entity of `place` and delivers it there.
+  void load(slot_ptr place, std::uint64_t activation);
+
+  /// Finishes what was asked for; jobs that come later are never run.
+  void finish();
+
+  /// Runs any other read.
+  void run(std::function<void()> job);
+
+private:
+  void work();
+
+  const journal& source_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<std::function<void()>> jobs_;
+  bool ending_ = false;
+  std::vector<std::thread> threads_;
+};
+
+} // namespace cairn

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <cairn/request.hpp>
+
+#include "persistence/writer.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+
+namespace cairn {
+
+class live_entity;
+
+/// What comes back from loading an entity.
+struct loaded_entity {
+  std::unique_ptr<live_entity> entity; ///< Null: it failed.
+  status failure;
+  std::uint64_t activation = 0;
+};
+
+/// An entity's place in the directory and the way to its mailbox. Counts what is on its way to the entity
+/// and not yet answered, which is what keeps the entity from leaving memory: a sender counts itself in
+/// before it sends, and the entity leaves only by turning a count of zero into `closed`, in one step. So no
+/// request can be lost between a look-up and a passivation (invariant 11).
+class slot : public detail::writer {
+public:
+  using writer::writer;
+
+  enum class entry : std::uint8_t { entered, full, closed };
+
+  /// Counts one request in, unless the slot is closed or holds `most` already.
+  /// Thread: any.
+  entry enter(std::uint64_t most) noexcept {
+    const std::uint64_t before = pending_.fetch_add(1, std::memory_order_acq_rel);
+    if ((before & closed) != 0) {
+      pending_.fetch_sub(1, std::memory_order_relaxed);
+      return entry::closed;
+    }
+    if (before >= most) {
+      pending_.fetch_sub(1, std::memory_order_relaxed);
+      return entry::full;
+    }
+    return entry::entered;
+  }
+
+  /// Counts a request out: its reply has been given.
+  void leave() noexcept { pending_.fetch_sub(1, std::memory_order_acq_rel); }
+
+  /// Closes the slot if nothing is on its way to it; for good.
+  bool try_close() noexcept {
+    std::uint64_t none = 0;
+    return pending_.compare_exchange_strong(none, closed, std::memory_order_acq_rel);
+  }
+
+  bool is_closed() const noexcept { return (pending_.load(std::memory_order_acquire) & closed) != 0; }
+  std::uint64_t pending() const noexcept { return pending_.load(std::memory_order_acquire) & ~closed; }
+
+  /// A coarse clock's tick at its last use, for passivation by idle time.
+  std::uint32_t last_used() const noexcept { return last_used_.load(std::memory_order_relaxed); }
+  void use(std::uint32_t tick) noexcept {
+    if (last_used() != tick) {
+      last_used_.store(tick, std::memory_order_relaxed);
+    }
+  }
+
+  /// Sends a request to the entity.
+  /// Thread: any, after `enter`.
+  virtual void deliver(detail::request_ptr sent) = 0;
+
+  /// Brings the entity what was loaded for it.
+  virtual void deliver(std::shared_ptr<loaded_entity> loaded) = 0;
+
+  /// Asks the entity to leave memory if it can.
+  virtual void deliver_passivation() = 0;
+
+  /// Ends the entity's actor, whatever it is at; when the world closes.
+  virtual void deliver_exit() = 0;
+
+private:
+  static constexpr std::uint64_t closed = std::uint64_t{1} << 63U;
+
+  std::atomic<std::uint64_t> pending_{0};
+  std::atomic<std::uint32_t> last_used_{0};
+};
+
+using slot_ptr = boost::intrusive_ptr<slot>;
+
+} // namespace cairn

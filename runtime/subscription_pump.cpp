@@ -1,0 +1,99 @@
+#include "runtime/subscription_pump.hpp"
+
+#include <exception>
+#include <utility>
+
+namespace cairn {
+
+namespace {
+
+/// Read at a time, so that no iterator of the store stays open while a subscriber takes its time.
+constexpr std::size_t changes_at_a_time = 256;
+
+} // namespace
+
+subscription_pump::subscription_pump(const journal& source, commit_signal& signal, position_type from,
+                                     handler on_change)
+    : source_(source), signal_(signal), on_change_(std::move(on_change)), next_(from) {
+  signal_.join();
+  thread_ = std::thread([this] { run(); });
+}
+
+subscription_pump::~subscription_pump() {
+  stop();
+  if (thread_.joinable()) {
+    thread_.detach(); // destroyed by its own call: the thread ends right behind it
+  }
+  signal_.leave();
+}
+
+void subscription_pump::stop() noexcept {
+  ending_.store(true, std::memory_order_release);
+  if (thread_.get_id() == std::this_thread::get_id()) {
+    return;
+  }
+  signal_.wake();
+  const std::lock_guard lock(joining_);
+  if (thread_.joinable()) {
+    thread_.join();
+  }
+}
+
+status subscription_pump::state() const {
+  const std::lock_guard lock(mutex_);
+  return state_;
+}
+
+void subscription_pump::run() {
+  std::vector<change> read;
+  for (;;) {
+    signal_.wait([this] {
+      return ending_.load(std::memory_order_acquire) || source_.end().next > next();
+    });
+    if (ending_.load(std::memory_order_acquire)) {
+      return;
+    }
+    read.clear();
+    status went = read_some(read);
+    if (went.ok()) {
+      went = deliver(read);
+    }
+    if (!went.ok()) {
+      const std::lock_guard lock(mutex_);
+      state_ = std::move(went);
+      return;
+    }
+  }
+}
+
+/// Whole units only: a unit is committed as one, so its end is there when its start is.
+status subscription_pump::read_some(std::vector<change>& read) const {
+  status decoded;
+  auto scanned = source_.scan(next(), [&](const record& stored) {
+    decoded = decode_change(stored, read.emplace_back());
+    return decoded.ok() &&
+           (read.size() < changes_at_a_time || stored.unit_index + 1 < stored.unit_size);
+  });
+  return scanned.ok() ? decoded : scanned;
+}
+
+status subscription_pump::deliver(const std::vector<change>& read) {
+  for (const auto& committed : read) {
+    if (ending_.load(std::memory_order_acquire)) {
+      return {};
+    }
+    try {
+      on_change_(committed);
+    } catch (const std::exception& thrown) {
+      return {entity_errc::entity_error, "the subscriber threw at position " +
+                                             std::to_string(committed.position) + ": " + thrown.what()};
+    } catch (...) {
+      return {entity_errc::entity_error,
+              "the subscriber threw at position " + std::to_string(committed.position)};
+    }
+    next_.store(committed.position + 1, std::memory_order_release);
+  }
+  return {};
+}
+
+} // namespace cairn

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <cairn/change.hpp>
+#include <cairn/world.hpp>
+
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+namespace cairn {
+
+/// Tells subscriptions that there is more to read. Costs a committing thread one load while nobody
+/// subscribes.
+class commit_signal {
+public:
+  /// Thread: the persistence actor's.
+  void raise() {
+    if (listeners_.load(std::memory_order_seq_cst) > 0) {
+      const std::lock_guard lock(mutex_);
+      changed_.notify_all();
+    }
+  }
+
+  /// Waits until `ready` holds; it is asked again after each `raise`.
+  template <class Predicate>
+  void wait(Predicate ready) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, ready);
+  }
+
+  void wake() {
+    const std::lock_guard lock(mutex_);
+    changed_.notify_all();
+  }
+
+  void join() noexcept { listeners_.fetch_add(1, std::memory_order_seq_cst); }
+  void leave() noexcept { listeners_.fetch_sub(1, std::memory_order_seq_cst); }
+
+private:
+  std::atomic<int> listeners_{0};
+  std::mutex mutex_;
+  std::condition_variable changed_;
+};
+
+/// Delivers committed changes to one subscriber, on a thread of its own. It always reads them from the
+/// journal: so there is one way only, a slow subscriber costs nobody anything, and nothing can be skipped.
+class subscription_pump {
+public:
+  using handler = std::function<void(const change&)>;
+
+  subscription_pump(const journal& source, commit_signal& signal, position_type from, handler on_change);
+  ~subscription_pump();
+  subscription_pump(const subscription_pump&) = delete;
+  subscription_pump& operator=(const subscription_pump&) = delete;
+
+  /// Ends it, and waits for a running call unless that call is the caller.
+  void stop() noexcept;
+
+  position_type next() const noexcept { return next_.load(std::memory_order_acquire); }
+  status state() const;
+
+private:
+  void run();
+  status read_some(std::vector<change>& read) const;
+  status deliver(const std::vector<change>& read);
+
+  const journal& source_;
+  commit_signal& signal_;
+  handler on_change_;
+  std::atomic<position_type> next_;
+  std::atomic<bool> ending_{false};
+  mutable std::mutex mutex_; // of what follows
+  status state_;
+  std::mutex joining_;
+  std::thread thread_;
+};
+
+} // namespace cairn

@@ -1,0 +1,97 @@
+#include <cairn/world.hpp>
+
+#include "runtime/subscription_pump.hpp"
+#include "runtime/world_core.hpp"
+
+#include <utility>
+
+namespace cairn {
+
+namespace detail {
+
+void submit(world_core& world, std::string_view key, const entity_type* type, request_ptr sent) {
+  world.submit(key, type, std::move(sent));
+}
+
+failed failure_of(const answer& given) { return {given.error, given.fate, given.text}; }
+
+conflict conflict_of(const request& asked) {
+  return {asked.target->key(), asked.answer.conflict, asked.expected, asked.answer.version};
+}
+
+} // namespace detail
+
+world::world(world_options options)
+    : core_(std::make_unique<detail::world_core>(std::move(options), &make_actor_runtime)) {}
+
+world::world(std::unique_ptr<detail::world_core> core) noexcept : core_(std::move(core)) {}
+
+world::~world() = default;
+world::world(world&&) noexcept = default;
+world& world::operator=(world&&) noexcept = default;
+
+void world::host(const entity_type& type) { core_->host(type); }
+
+std::vector<const entity_type*> world::types() const { return core_->types(); }
+
+status world::list(std::string_view type, std::string_view after, std::size_t limit, listing& found) const {
+  found = {};
+  std::vector<listed_head> heads;
+  if (auto listed = core_->journal().heads(type, after, limit + 1, false, heads); !listed.ok()) {
+    return listed;
+  }
+  found.more = heads.size() > limit;
+  for (std::size_t i = 0; i < heads.size() && i < limit; ++i) {
+    found.entities.push_back({std::move(heads[i].entity), heads[i].head.version});
+  }
+  return {};
+}
+
+subscription world::subscribe(position_type from, std::function<void(const change&)> on_change) {
+  return core_->subscribe(from, std::move(on_change));
+}
+
+const cairn::journal& world::journal() const noexcept { return core_->journal(); }
+
+status world::backup(const std::filesystem::path& directory) const {
+  std::unique_ptr<cairn::journal> to;
+  try {
+    to = rocksdb(directory)();
+  } catch (const startup_error& error) {
+    return {error.code(), error.message()};
+  }
+  if (auto copied = copy_journal(core_->journal(), *to); !copied.ok()) {
+    return copied;
+  }
+  return to->close();
+}
+
+world_counts world::counts() const { return core_->counts(); }
+
+status world::close() { return core_->close(); }
+
+subscription::subscription() noexcept = default;
+subscription::subscription(std::shared_ptr<subscription_pump> pump) noexcept : pump_(std::move(pump)) {}
+subscription::subscription(subscription&&) noexcept = default;
+
+subscription& subscription::operator=(subscription&& other) noexcept {
+  if (this != &other) {
+    stop();
+    pump_ = std::move(other.pump_);
+  }
+  return *this;
+}
+
+subscription::~subscription() { stop(); }
+
+position_type subscription::next() const noexcept { return pump_ ? pump_->next() : 0; }
+
+status subscription::state() const { return pump_ ? pump_->state() : status{}; }
+
+void subscription::stop() noexcept {
+  if (pump_) {
+    pump_->stop();
+  }
+}
+
+} // namespace cairn

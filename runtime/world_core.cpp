@@ -1,0 +1,221 @@
+#include "runtime/world_core.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <random>
+#include <utility>
+
+namespace cairn::detail {
+
+namespace {
+
+/// Idle time is measured in ticks of a coarse clock; this many make up `limits::idle_time`.
+constexpr std::uint32_t idle_ticks = 8;
+
+std::uint64_t random_seed() {
+  std::random_device device;
+  return (std::uint64_t{device()} << 32U) | device();
+}
+
+} // namespace
+
+world_core::world_core(world_options options, const actor_runtime_factory& make_actors)
+    : options_(std::move(options)) {
+  if (!options_.clock) {
+    options_.clock = [] {
+      return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
+    };
+  }
+  rules_.checks = options_.check_versions ? version_checks::on : version_checks::off;
+  rules_.change_bytes_max = options_.limits.change_bytes_max;
+  rules_.seed = options_.seed != 0 ? options_.seed : random_seed();
+
+  journal_ = options_.journal();
+  loader_ = std::make_unique<loader>(*journal_, options_.loading_threads);
+  const auto finished = [](entity_host& host) { static_cast<world_core&>(host).request_finished(); };
+  actors_ = make_actors({this, finished, journal_.get(), commit_settings(), options_.entity_threads});
+  directory_ = std::make_unique<directory>(
+      directory::bounds{options_.limits.resident_max, options_.limits.mailbox_max},
+      [this](std::string_view key, const entity_type& type) { return actors_->spawn_entity(key, type); });
+  maintenance_ = std::thread([this] { maintain(); });
+}
+
+world_core::~world_core() { static_cast<void>(close()); }
+
+group_commit::settings world_core::commit_settings() {
+  group_commit::settings settings;
+  settings.batch_changes_max = std::max<std::size_t>(options_.limits.batch_changes_max, 1);
+  settings.batch_bytes_max = options_.limits.batch_bytes_max;
+  settings.clock = options_.clock;
+  settings.on_stopped = [this](const status& why) { stop_writing(why); };
+  settings.on_committed = [this](std::size_t changes, position_type /*next*/) {
+    changes_.fetch_add(changes, std::memory_order_relaxed);
+    batches_.fetch_add(1, std::memory_order_relaxed);
+    committed_.raise();
+  };
+  return settings;
+}
+
+void world_core::host(const entity_type& type) {
+  for (const auto* hosted : types_) {
+    if (hosted->name == type.name && hosted != &type) {
+      throw startup_error(entity_errc::unknown_type,
+                          "another entity type named \"" + type.name + "\" is hosted already");
+    }
+    if (hosted == &type) {
+      return;
+    }
+  }
+  const auto after = std::upper_bound(
+      types_.begin(), types_.end(), &type,
+      [](const entity_type* a, const entity_type* b) { return a->name < b->name; });
+  types_.insert(after, &type);
+}
+
+void world_core::submit(std::string_view key, const entity_type* type, request_ptr sent) {
+  // Counted before `closing_` is looked at: `close` sets that first and then waits for the count.
+  const std::size_t before = in_flight_.fetch_add(1, std::memory_order_seq_cst);
+  if (closing_.load(std::memory_order_seq_cst)) {
+    return refuse(*sent, runtime_errc::shutting_down, "the world is closing");
+  }
+  if (has_stopped_.load(std::memory_order_acquire)) {
+    const status why = stopped();
+    return refuse(*sent, why.error, why.message);
+  }
+  if (before >= options_.limits.in_flight_max) {
+    return refuse(*sent, runtime_errc::overloaded,
+                  "the world has " + std::to_string(before) + " requests in flight (limits::in_flight_max)");
+  }
+  if (std::find(types_.begin(), types_.end(), type) == types_.end()) {
+    return refuse(*sent, entity_errc::unknown_type,
+                  "the world does not host the type of " + std::string(key) + ": call world.host<…>() first");
+  }
+  if (std::string problem = entity_key_problem(key); !problem.empty()) {
+    return refuse(*sent, entity_errc::invalid_entity, std::move(problem));
+  }
+  slot_ptr place;
+  switch (directory_->enter(key, *type, place)) {
+    case directory::entry::entered:
+      sent->target = place;
+      return place->deliver(std::move(sent));
+    case directory::entry::mailbox_full:
+      return refuse(*sent, runtime_errc::overloaded,
+                    std::string(key) + " has " + std::to_string(options_.limits.mailbox_max) +
+                        " requests waiting (limits::mailbox_max)");
+    case directory::entry::directory_full:
+      return refuse(*sent, runtime_errc::overloaded,
+                    std::to_string(directory_->size()) +
+                        " entities are in memory, and none is idle enough to leave (limits::resident_max)");
+  }
+}
+
+void world_core::refuse(request& sent, std::error_code error, std::string message) {
+  const request_ptr keep(&sent);
+  sent.answer.what = answer::kind::failed;
+  sent.answer.error = error;
+  sent.answer.text = std::move(message);
+  sent.complete();
+  request_finished();
+}
+
+void world_core::request_finished() noexcept {
+  if (in_flight_.fetch_sub(1, std::memory_order_seq_cst) == 1 &&
+      closing_.load(std::memory_order_seq_cst)) {
+    const std::lock_guard lock(mutex_);
+    changed_.notify_all();
+  }
+}
+
+void world_core::load(slot_ptr place, std::uint64_t activation) {
+  activations_.fetch_add(1, std::memory_order_relaxed);
+  loader_->load(std::move(place), activation);
+}
+
+status world_core::stopped() const {
+  if (!has_stopped_.load(std::memory_order_acquire)) {
+    return {};
+  }
+  const std::lock_guard lock(mutex_);
+  return stopped_;
+}
+
+void world_core::stop_writing(const status& why) {
+  const std::lock_guard lock(mutex_);
+  if (stopped_.ok()) {
+    stopped_ = {journal_errc::store_failed,
+                "the journal has stopped and must be closed and opened again: " + why.message};
+  }
+  has_stopped_.store(true, std::memory_order_release);
+}
+
+subscription world_core::subscribe(position_type from, std::function<void(const change&)> on_change) {
+  auto pump = std::make_shared<subscription_pump>(*journal_, committed_, from, std::move(on_change));
+  const std::lock_guard lock(pumps_mutex_);
+  std::erase_if(pumps_, [](const auto& ended) { return ended.expired(); });
+  pumps_.push_back(pump);
+  return subscription(std::move(pump));
+}
+
+world_counts world_core::counts() const {
+  return {directory_->size(), in_flight_.load(std::memory_order_relaxed),
+          activations_.load(std::memory_order_relaxed), changes_.load(std::memory_order_relaxed),
+          batches_.load(std::memory_order_relaxed)};
+}
+
+/// Moves the coarse clock, sends idle entities away, and has a relaxed journal synced.
+void world_core::maintain() {
+  using clock = std::chrono::steady_clock;
+  const auto idle = std::max<std::chrono::milliseconds>(options_.limits.idle_time, std::chrono::milliseconds(1));
+  const auto tick = std::max<clock::duration>(idle / idle_ticks, std::chrono::milliseconds(1));
+  const auto sync = std::chrono::duration_cast<clock::duration>(journal_->sync_interval());
+  auto next_tick = clock::now() + tick;
+  auto next_sync = clock::now() + sync;
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    const auto next = sync.count() > 0 ? std::min(next_tick, next_sync) : next_tick;
+    if (changed_.wait_until(lock, next, [this] { return maintenance_ends_; })) {
+      return;
+    }
+    lock.unlock();
+    const auto now = clock::now();
+    if (now >= next_tick) {
+      directory_->tick();
+      directory_->sweep(idle_ticks);
+      next_tick = now + tick;
+    }
+    if (sync.count() > 0 && now >= next_sync) {
+      actors_->sync();
+      next_sync = now + sync;
+    }
+    lock.lock();
+  }
+}
+
+status world_core::close() {
+  if (std::exchange(closed_, true)) {
+    return {};
+  }
+  closing_.store(true, std::memory_order_seq_cst);
+  {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return in_flight_.load(std::memory_order_seq_cst) == 0; });
+    maintenance_ends_ = true;
+    changed_.notify_all();
+  }
+  maintenance_.join();
+  {
+    const std::lock_guard lock(pumps_mutex_);
+    for (auto& pump : pumps_) {
+      if (auto running = pump.lock()) {
+        running->stop();
+      }
+    }
+  }
+  loader_->finish();
+  actors_->stop(directory_->slots());
+  directory_.reset();
+  actors_.reset();
+  return journal_->close();
+}
+
+} // namespace cairn::detail

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <cairn/world.hpp>
+
+#include "runtime/actor_runtime.hpp"
+#include "runtime/directory.hpp"
+#include "runtime/loader.hpp"
+#include "runtime/subscription_pump.hpp"
+
+#include <atomic>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+namespace cairn::detail {
+
+/// The world's inside: counts requests in and out, finds their entities, and ties the parts together.
+/// Thread: any, but for construction, `host`, `close` and destruction.
+class world_core final : public entity_host {
+public:
+  world_core(world_options options, const actor_runtime_factory& make_actors);
+  ~world_core() override;
+
+  void submit(std::string_view key, const entity_type* type, request_ptr sent);
+
+  void host(const entity_type& type);
+  const std::vector<const entity_type*>& types() const noexcept { return types_; }
+
+  const cairn::journal& journal() const noexcept { return *journal_; }
+  subscription subscribe(position_type from, std::function<void(const change&)> on_change);
+  world_counts counts() const;
+  status close();
+
+  /// Runs a read of the journal on a loading thread.
+  void read_later(std::function<void()> job) { loader_->run(std::move(job)); }
+
+  // entity_host
+  void hand_over(request_ptr decided) override { actors_->hand_over(std::move(decided)); }
+  void load(slot_ptr place, std::uint64_t activation) override;
+  void retire(const slot& closed) override { directory_->erase(closed); }
+  time_point now() const override { return options_.clock(); }
+  status stopped() const override;
+  const rules& rules_of_world() const noexcept override { return rules_; }
+
+private:
+  group_commit::settings commit_settings();
+  void refuse(request& sent, std::error_code error, std::string message);
+  void request_finished() noexcept;
+  void stop_writing(const status& why);
+  void maintain();
+
+  world_options options_;
+  rules rules_;
+  std::unique_ptr<cairn::journal> journal_;
+  std::vector<const entity_type*> types_;
+  std::unique_ptr<loader> loader_;
+  std::unique_ptr<actor_runtime> actors_;
+  std::unique_ptr<directory> directory_;
+  commit_signal committed_;
+  std::mutex pumps_mutex_;
+  std::vector<std::weak_ptr<subscription_pump>> pumps_;
+
+  std::atomic<std::size_t> in_flight_{0};
+  std::atomic<bool> closing_{false};
+  std::atomic<bool> has_stopped_{false};
+  std::atomic<std::uint64_t> activations_{0};
+  std::atomic<std::uint64_t> changes_{0};
+  std::atomic<std::uint64_t> batches_{0};
+
+  mutable std::mutex mutex_; // of what follows
+  std::condition_variable changed_;
+  status stopped_;
+  bool closed_ = false;
+  bool maintenance_ends_ = false;
+  std::thread maintenance_;
+};
+
+} // namespace cairn::detail

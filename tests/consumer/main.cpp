@@ -1,0 +1,3 @@
+#include <cairn/cairn.hpp>
+
+int main() {}
