@@ -1,25 +1,33 @@
-# The libraries that Cairn is built on. The build and the installed package both call this, so that
-# a project that uses the package finds what it was built with. Not to be confused with CLI11 and
-# GTest, which only leaves and tests need.
+# The libraries that the library is built on; cairnConfig.cmake.in looks for the same ones again. What
+# only leaves and tests need (CLI11, GTest, Google Benchmark) they look for themselves.
 
-# The installed package sets what the build has found; here it is decided.
 macro(cairn_find_dependencies)
   set(THREADS_PREFER_PTHREAD_FLAG ON)
   find_package(Threads REQUIRED)
-  find_package(CAF 0.17 REQUIRED)
+  find_package(CAF MODULE REQUIRED)
   find_package(BoostJSON 1.81 REQUIRED)
-  find_package(RocksDB 7 MODULE REQUIRED)
+  find_package(RocksDB MODULE REQUIRED)
   find_package(xxHash REQUIRED)
   find_package(fmt REQUIRED)
   find_package(spdlog REQUIRED)
+  if(CAF_VERSION VERSION_LESS 0.17)
+    message(FATAL_ERROR "CAF ${CAF_VERSION} is too old: 0.17 or later is needed")
+  endif()
+  if(RocksDB_VERSION VERSION_LESS 7)
+    message(FATAL_ERROR "RocksDB ${RocksDB_VERSION} is too old: 7 or later is needed")
+  endif()
+
+  # The store of persistence/postgres*.cpp.
   set(CAIRN_WITH_POSTGRES OFF)
-  if(CAIRN_POSTGRES STREQUAL "AUTO")
-    find_package(PostgreSQL QUIET)
+  file(GLOB cairn_postgres_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/persistence/postgres*.cpp)
+  if(cairn_postgres_sources)
+    if(CAIRN_POSTGRES STREQUAL "AUTO")
+      find_package(PostgreSQL QUIET)
+    elseif(CAIRN_POSTGRES)
+      find_package(PostgreSQL REQUIRED)
+    endif()
     if(PostgreSQL_FOUND)
       set(CAIRN_WITH_POSTGRES ON)
     endif()
-  elseif(CAIRN_POSTGRES)
-    find_package(PostgreSQL REQUIRED)
-    set(CAIRN_WITH_POSTGRES ON)
   endif()
 endmacro()

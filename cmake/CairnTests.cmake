@@ -9,7 +9,7 @@ foreach(source IN LISTS refused_sources)
     COMMAND ${CMAKE_COMMAND}
       -D COMPILER=${CMAKE_CXX_COMPILER}
       -D SOURCE=${source}
-      "-DINCLUDES=${PROJECT_SOURCE_DIR}/include|$<JOIN:${cairn_includes},|>"
+      "-DINCLUDES=${PROJECT_SOURCE_DIR}/include|${PROJECT_SOURCE_DIR}|$<JOIN:${cairn_includes},|>"
       -P ${PROJECT_SOURCE_DIR}/cmake/must_not_compile.cmake)
   set_tests_properties(MustNotCompile.${stem} PROPERTIES LABELS compile TIMEOUT 180)
 endforeach()

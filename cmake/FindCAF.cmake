@@ -1,12 +1,14 @@
 # Finds the C++ Actor Framework: its own package (1.x, 0.18), else header and library (0.17 as
 # Debian and Ubuntu ship it, without a package file).
 #
+# Ask for it without a version and compare CAF_VERSION: a package of 1.x calls itself incompatible
+# with a request for 0.17.
+#
 # Defines CAF_FOUND, CAF_VERSION, the target CAF::core and, when there, CAF::io.
 
-find_package(CAF ${CAF_FIND_VERSION} CONFIG QUIET)
+find_package(CAF CONFIG QUIET)
 if(TARGET CAF::core)
   set(caf_by_package TRUE)
-  get_target_property(CAF_INCLUDE_DIR CAF::core INTERFACE_INCLUDE_DIRECTORIES)
 endif()
 
 include(FindPackageHandleStandardArgs)

@@ -1,6 +1,9 @@
 # Finds RocksDB: its own package, else pkg-config's hints, header and library. The package is not
 # enough, since it fails where one of the compression libraries lacks a find module.
 #
+# Ask for it without a version and compare RocksDB_VERSION: each major version's package calls itself
+# incompatible with a request for an older one.
+#
 # Defines RocksDB_FOUND, RocksDB_VERSION and the target RocksDB::default: the shared library where
 # there is one, else the static.
 

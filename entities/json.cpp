@@ -176,8 +176,9 @@ std::string describe(const boost::json::value& value) {
     case boost::json::kind::array: return "array";
     case boost::json::kind::object: return "object";
   }
+  const std::size_t start = text.size();
   write(text, value);
-  if (value.is_double() && text.find_first_of(".e") == std::string::npos) {
+  if (value.is_double() && text.find_first_of(".e", start) == std::string::npos) {
     text += ".0"; // so that "expected integer, found number 1.0" makes sense
   }
   return text;

@@ -12,6 +12,9 @@ namespace {
 /// Idle time is measured in ticks of a coarse clock; this many make up `limits::idle_time`.
 constexpr std::uint32_t idle_ticks = 8;
 
+/// The clock is not moved more often than this, however short the idle time.
+constexpr std::chrono::microseconds tick_min{100};
+
 std::uint64_t random_seed() {
   std::random_device device;
   return (std::uint64_t{device()} << 32U) | device();
@@ -166,7 +169,7 @@ world_counts world_core::counts() const {
 void world_core::maintain() {
   using clock = std::chrono::steady_clock;
   const auto idle = std::max<std::chrono::milliseconds>(options_.limits.idle_time, std::chrono::milliseconds(1));
-  const auto tick = std::max<clock::duration>(idle / idle_ticks, std::chrono::milliseconds(1));
+  const auto tick = std::max<clock::duration>(clock::duration(idle) / idle_ticks, tick_min);
   const auto sync = std::chrono::duration_cast<clock::duration>(journal_->sync_interval());
   auto next_tick = clock::now() + tick;
   auto next_sync = clock::now() + sync;

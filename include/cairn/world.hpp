@@ -37,7 +37,7 @@ struct world_options {
   bool check_versions = true;
   cairn::limits limits{};
   /// What `context::now` and the changes' times come from; called from any thread. Empty: the system's clock.
-  std::function<time_point()> clock;
+  std::function<time_point()> clock{};
   /// Of the random numbers that `decide` gets; 0: a new one at each start.
   std::uint64_t seed = 0;
   /// Threads that run entities; 0: one per core.

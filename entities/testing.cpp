@@ -1,0 +1,206 @@
+#include <cairn/testing.hpp>
+
+#include "entities/bytes.hpp"
+#include "entities/live_entity.hpp"
+
+#include <limits>
+
+namespace cairn::testing::detail {
+
+namespace {
+
+constexpr std::uint64_t default_seed = 1;
+
+std::vector<event_text> decode_events(const execution& done) {
+  std::vector<event_text> events;
+  byte_reader in(done.events());
+  while (!in.at_end()) {
+    event_text event;
+    event.name = in.bytes();
+    event.schema = static_cast<std::uint32_t>(in.varint());
+    event.data = in.take(in.fixed(4));
+    events.push_back(std::move(event));
+  }
+  return events;
+}
+
+std::string shown(const std::vector<event_text>& events) {
+  std::string text;
+  for (const auto& event : events) {
+    text += (text.empty() ? "" : ", ") + event.name + event.data;
+  }
+  return text.empty() ? "no event" : text;
+}
+
+} // namespace
+
+struct scenario_core::inside {
+  explicit inside(const entity_type& type) : entity(type) {}
+
+  /// What the last step led to, in words.
+  std::string shown_result() const {
+    if (conflict) {
+      return "a conflict: " + std::string(to_string(*conflict));
+    }
+    switch (done.what()) {
+      case execution::verdict::accepted: return "accepted, " + shown(decode_events(done));
+      case execution::verdict::rejected: return "rejected: " + done.reason();
+      default: return "broken: " + done.reason();
+    }
+  }
+
+  [[noreturn]] void fail(const std::string& expected) const {
+    throw failure(entity.type().name + ": expected " + expected + ", but it was " + shown_result());
+  }
+
+  void require_accepted(const std::string& expected) const {
+    if (conflict || done.what() != execution::verdict::accepted) {
+      fail(expected);
+    }
+  }
+
+  context make_context(random_source& random) const {
+    return {now, random, key, entity.standing().version, principal};
+  }
+
+  void check_replay(const std::string& before, const cairn::standing& stood) const;
+  void check_purity(const command_type& command, const void* arguments, const std::string& before,
+                    const cairn::standing& stood) const;
+  std::string state_json() const;
+
+  live_entity entity;
+  execution done{std::numeric_limits<std::size_t>::max()};
+  std::optional<conflict_kind> conflict;
+  time_point now{};
+  std::uint64_t seed = default_seed;
+  std::string principal;
+  std::string key = entity.type().name + "/tested";
+};
+
+std::string scenario_core::inside::state_json() const {
+  std::string text;
+  json::problem wrong;
+  if (!entity.encode_state(text, wrong)) {
+    throw failure(entity.type().name + ": the state has no JSON: " + wrong.text());
+  }
+  return text;
+}
+
+/// The recorded events, applied from their JSON to the state before, must give the state that is.
+void scenario_core::inside::check_replay(const std::string& before, const cairn::standing& stood) const {
+  live_entity replayed(entity.type());
+  json::problem wrong;
+  if (!replayed.restore(stood.version, stood.removed, before, wrong)) {
+    throw failure(entity.type().name + ": the state does not come back from its JSON: " + wrong.text());
+  }
+  const auto events = decode_events(done);
+  if (!events.empty()) {
+    replayed.begin_change();
+  }
+  for (const auto& event : events) {
+    if (auto applied = replayed.apply(event.name, event.schema, event.data); !applied.ok()) {
+      throw failure(entity.type().name + ": " + applied.message);
+    }
+  }
+  std::string again;
+  if (!replayed.encode_state(again, wrong) || again != state_json()) {
+    throw failure(entity.type().name + ": replaying " + shown(events) + " on " + before + " gives " + again +
+                  ", but live it gave " + state_json());
+  }
+}
+
+/// Decided on a copy as well: a pure `decide` says the same twice.
+void scenario_core::inside::check_purity(const command_type& command, const void* arguments,
+                                         const std::string& before, const cairn::standing& stood) const {
+  live_entity copy(entity.type());
+  json::problem wrong;
+  if (!copy.restore(stood.version, stood.removed, before, wrong)) {
+    return; // `check_replay` says so
+  }
+  execution again(std::numeric_limits<std::size_t>::max());
+  random_source random(seed);
+  copy.execute(command, arguments, {now, random, key, stood.version, principal}, again);
+  if (again.what() != done.what() || again.events() != done.events() || again.reply() != done.reply()) {
+    throw failure(entity.type().name + ": " + command.name +
+                  " is decided differently the second time; decide must depend on state, command and context "
+                  "alone: " +
+                  shown(decode_events(done)) + " and then " + shown(decode_events(again)));
+  }
+}
+
+scenario_core::scenario_core(const entity_type& type) : inside_(std::make_unique<inside>(type)) {}
+scenario_core::~scenario_core() = default;
+scenario_core::scenario_core(scenario_core&&) noexcept = default;
+scenario_core& scenario_core::operator=(scenario_core&&) noexcept = default;
+
+void scenario_core::happened(const event_text& event) {
+  auto& entity = inside_->entity;
+  entity.begin_change();
+  if (auto applied = entity.apply(event.name, event.schema, event.data); !applied.ok()) {
+    throw failure(entity.type().name + ": given " + applied.message);
+  }
+  entity.end_change(entity.standing().version + 1, event.name == removed_event);
+}
+
+void scenario_core::when(const command_type* command, const void* arguments, expectation expected) {
+  auto& in = *inside_;
+  in.done.reset(std::numeric_limits<std::size_t>::max());
+  in.conflict = judge(in.entity.standing(), expected, command == nullptr, version_checks::on);
+  if (in.conflict) {
+    return;
+  }
+  random_source random(in.seed);
+  if (command == nullptr) {
+    in.entity.remove(in.make_context(random), in.done);
+    return;
+  }
+  const std::string before = in.state_json();
+  const standing stood = in.entity.standing();
+  in.entity.execute(*command, arguments, in.make_context(random), in.done);
+  in.check_purity(*command, arguments, before, stood);
+  in.check_replay(before, stood);
+}
+
+void scenario_core::then_events(const std::vector<event_text>& expected) const {
+  const std::string wanted = "accepted, " + shown(expected);
+  inside_->require_accepted(wanted);
+  if (decode_events(inside_->done) != expected) {
+    inside_->fail(wanted);
+  }
+}
+
+void scenario_core::then_rejected(const std::string* reason) const {
+  const auto& in = *inside_;
+  const bool rejected = !in.conflict && in.done.what() == execution::verdict::rejected;
+  if (!rejected || (reason != nullptr && in.done.reason() != *reason)) {
+    in.fail(reason != nullptr ? "rejected: " + *reason : "rejected");
+  }
+}
+
+void scenario_core::then_conflict(conflict_kind kind) const {
+  if (inside_->conflict != kind) {
+    inside_->fail("a conflict: " + std::string(to_string(kind)));
+  }
+}
+
+void scenario_core::then_reply(const std::string& json) const {
+  inside_->require_accepted("the reply " + json);
+  if (inside_->done.reply() != json) {
+    throw failure(inside_->entity.type().name + ": expected the reply " + json + ", but it was " +
+                  (inside_->done.reply().empty() ? "none" : inside_->done.reply()));
+  }
+}
+
+void scenario_core::then_state(const std::string& json) const {
+  if (const std::string actual = inside_->state_json(); actual != json) {
+    throw failure(inside_->entity.type().name + ": expected the state " + json + ", but it is " + actual);
+  }
+}
+
+const void* scenario_core::state() const noexcept { return inside_->entity.state(); }
+version_type scenario_core::version() const noexcept { return inside_->entity.standing().version; }
+void scenario_core::set_time(time_point now) noexcept { inside_->now = now; }
+void scenario_core::set_seed(std::uint64_t seed) noexcept { inside_->seed = seed; }
+void scenario_core::set_principal(std::string principal) { inside_->principal = std::move(principal); }
+
+} // namespace cairn::testing::detail

@@ -1,0 +1,192 @@
+#pragma once
+
+#include <cairn/entity.hpp>
+#include <cairn/outcome.hpp>
+
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+/// Tests of one's own entities, without actors, threads or I/O, under any test framework:
+///
+///   cairn::testing::given<wallet>(wallet::earned{5}).when(wallet::spend{3}).then(wallet::spent{3});
+///   cairn::testing::given<wallet>().when(wallet::spend{1}).then_rejected("not enough gold");
+///
+/// What does not hold is thrown as a `failure` that says what was expected and what happened. Each step also
+/// checks what replay relies on: `decide` says the same twice, and events come back from JSON unchanged.
+/// Thread: one at a time.
+namespace cairn::testing {
+
+class failure : public std::logic_error {
+public:
+  using std::logic_error::logic_error;
+};
+
+namespace detail {
+
+/// One event as text, to be compared and shown.
+struct event_text {
+  std::string name;
+  std::uint32_t schema = 1;
+  std::string data;
+
+  friend bool operator==(const event_text&, const event_text&) = default;
+};
+
+/// The inside of a scenario, without its types.
+class scenario_core {
+public:
+  explicit scenario_core(const entity_type& type);
+  ~scenario_core();
+  scenario_core(scenario_core&&) noexcept;
+  scenario_core& operator=(scenario_core&&) noexcept;
+
+  /// One change that happened.
+  void happened(const event_text& event);
+
+  /// `command` null: a removal.
+  void when(const command_type* command, const void* arguments, expectation expected);
+
+  void then_events(const std::vector<event_text>& expected) const;
+  void then_rejected(const std::string* reason) const;
+  void then_conflict(conflict_kind kind) const;
+  void then_reply(const std::string& json) const;
+  void then_state(const std::string& json) const;
+
+  const void* state() const noexcept;
+  version_type version() const noexcept;
+  void set_time(time_point now) noexcept;
+  void set_seed(std::uint64_t seed) noexcept;
+  void set_principal(std::string principal);
+
+private:
+  struct inside;
+  std::unique_ptr<inside> inside_;
+};
+
+template <class T>
+std::string to_json(const T& value) {
+  std::string text;
+  json::problem wrong;
+  if (!json::encode(text, value, wrong)) {
+    throw failure("this value has no JSON: " + wrong.text());
+  }
+  return text;
+}
+
+} // namespace detail
+
+/// What was given, what was done, and what it must have led to; steps can be chained.
+template <entity_state State>
+class scenario {
+  using declared = typename State::entity;
+
+  template <class Event>
+  static testing::detail::event_text text_of(const Event& event) {
+    static_assert(declared::event_list::template contains<Event>,
+                  "this event is not in the entity's list of events");
+    return {std::string(declared::event_list::template name_of<Event>()),
+            declared::event_list::template schema_of<Event>(), testing::detail::to_json(event)};
+  }
+
+public:
+  scenario() : core_(type_descriptor<State>()) {}
+
+  /// These events happened, each in a change of its own.
+  template <class... Events>
+  scenario& given(const Events&... events) {
+    (core_.happened(text_of(events)), ...);
+    return *this;
+  }
+
+  /// The time that `decide` sees from now on.
+  scenario& at_time(time_point now) {
+    core_.set_time(now);
+    return *this;
+  }
+
+  /// Of the random numbers that `decide` sees in each of the next steps.
+  scenario& with_seed(std::uint64_t seed) {
+    core_.set_seed(seed);
+    return *this;
+  }
+
+  /// Who sends the next commands.
+  scenario& as(std::string principal) {
+    core_.set_principal(std::move(principal));
+    return *this;
+  }
+
+  /// Sends a command, with any expectation; what it leads to takes effect.
+  template <class Command>
+  scenario& when(const Command& command, expectation expected = {}) {
+    if constexpr (std::is_same_v<Command, remove>) {
+      core_.when(nullptr, nullptr, expected);
+    } else {
+      static_assert(declared::command_list::template contains<Command>,
+                    "this command is not in the entity's list of commands");
+      core_.when(&type_descriptor<State>().commands[declared::command_list::template index_of<Command>()],
+                 &command, expected);
+    }
+    return *this;
+  }
+
+  /// It was accepted with exactly these events; none: accepted, and nothing happened.
+  template <class... Events>
+  scenario& then(const Events&... events) {
+    core_.then_events({text_of(events)...});
+    return *this;
+  }
+
+  scenario& then_removed() {
+    core_.then_events({{std::string(removed_event), 1, "{}"}});
+    return *this;
+  }
+
+  scenario& then_rejected() {
+    core_.then_rejected(nullptr);
+    return *this;
+  }
+  scenario& then_rejected(const std::string& reason) {
+    core_.then_rejected(&reason);
+    return *this;
+  }
+
+  scenario& then_conflict(conflict_kind kind) {
+    core_.then_conflict(kind);
+    return *this;
+  }
+
+  template <class Reply>
+  scenario& then_reply(const Reply& reply) {
+    core_.then_reply(testing::detail::to_json(reply));
+    return *this;
+  }
+
+  /// The state is this, compared as JSON.
+  scenario& then_state(const State& state) {
+    core_.then_state(testing::detail::to_json(state));
+    return *this;
+  }
+
+  const State& state() const noexcept { return *static_cast<const State*>(core_.state()); }
+  version_type version() const noexcept { return core_.version(); }
+
+private:
+  testing::detail::scenario_core core_;
+};
+
+/// An entity to which these events happened.
+template <entity_state State, class... Events>
+scenario<State> given(const Events&... events) {
+  scenario<State> made;
+  made.given(events...);
+  return made;
+}
+
+} // namespace cairn::testing

@@ -1,0 +1,114 @@
+#include "tests/support/held_journal.hpp"
+
+#include <utility>
+
+class held_journal::view final : public cairn::journal {
+public:
+  explicit view(held_journal& shared) : shared_(shared) {}
+
+  void append(cairn::append_batch& batch, append_callback done) override {
+    shared_.append(batch, std::move(done));
+  }
+  cairn::status find_head(std::string_view entity, cairn::head& found) const override {
+    return inside().find_head(entity, found);
+  }
+  cairn::status read(std::string_view entity, cairn::version_type from, cairn::version_type to,
+                     const record_visitor& visit) const override {
+    return inside().read(entity, from, to, visit);
+  }
+  cairn::status scan(cairn::position_type from, const record_visitor& visit) const override {
+    return inside().scan(from, visit);
+  }
+  cairn::status heads(std::string_view type, std::string_view after, std::size_t limit, bool with_removed,
+                      std::vector<cairn::listed_head>& found) const override {
+    return inside().heads(type, after, limit, with_removed, found);
+  }
+  cairn::status find_snapshot(std::string_view entity, cairn::version_type at_most,
+                              std::optional<cairn::stored_snapshot>& found) const override {
+    return inside().find_snapshot(entity, at_most, found);
+  }
+  cairn::status scan_snapshots(const snapshot_visitor& visit) const override {
+    return inside().scan_snapshots(visit);
+  }
+  cairn::tail end() const override { return inside().end(); }
+  cairn::status sync() override { return inside().sync(); }
+  cairn::status checkpoint() override { return inside().checkpoint(); }
+  cairn::status close() override { return {}; } // the journal outlives this world
+
+private:
+  cairn::journal& inside() const { return *shared_.inside_; }
+  held_journal& shared_;
+};
+
+held_journal::held_journal() : inside_(cairn::memory()()) {}
+
+cairn::journal_source held_journal::source() {
+  failed_ = false; // opened anew
+  return [this] { return std::make_unique<view>(*this); };
+}
+
+void held_journal::append(cairn::append_batch& batch, cairn::journal::append_callback done) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (holding_) {
+      held_.push_back({&batch, std::move(done)});
+      changed_.notify_all();
+      return;
+    }
+  }
+  go_on({&batch, std::move(done)});
+}
+
+void held_journal::go_on(held next) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (failed_ || std::exchange(failing_, false)) {
+      cairn::append_result failed;
+      failed.what = cairn::append_result::kind::failed;
+      failed.fate = failed_ ? cairn::fate::not_written : failing_fate_;
+      failed.failure = {cairn::journal_errc::store_failed, "the test had it fail"};
+      failed_ = true;
+      return next.done(std::move(failed));
+    }
+  }
+  inside_->append(*next.batch, std::move(next.done));
+}
+
+void held_journal::hold() {
+  const std::lock_guard lock(mutex_);
+  holding_ = true;
+}
+
+void held_journal::release() {
+  std::deque<held> going;
+  {
+    const std::lock_guard lock(mutex_);
+    holding_ = false;
+    going = std::exchange(held_, {});
+  }
+  for (auto& next : going) {
+    go_on(std::move(next));
+  }
+}
+
+void held_journal::release_one() {
+  held next;
+  {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return !held_.empty(); });
+    next = std::move(held_.front());
+    held_.pop_front();
+  }
+  go_on(std::move(next));
+}
+
+void held_journal::await_held(std::size_t appends) {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] { return held_.size() >= appends; });
+}
+
+void held_journal::fail_next(cairn::fate what) {
+  const std::lock_guard lock(mutex_);
+  failing_ = true;
+  failing_fate_ = what;
+}

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cairn/journal.hpp>
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+
+/// A journal in memory that outlives worlds, so that a test can restart one on it, and that can hold back,
+/// fail or fence appends, so that a test can look at the time between handing over and durable.
+class held_journal {
+public:
+  held_journal();
+
+  /// For `world_options::journal`; each world gets a view of the same journal.
+  cairn::journal_source source();
+
+  cairn::journal& inside() noexcept { return *inside_; }
+
+  /// Appends wait from now on.
+  void hold();
+
+  /// Lets all waiting appends go on, and later ones through.
+  void release();
+
+  /// Lets exactly one waiting append go on; waits until there is one.
+  void release_one();
+
+  /// Waits until so many appends wait.
+  void await_held(std::size_t appends);
+
+  /// The next append that goes on fails.
+  void fail_next(cairn::fate what);
+
+private:
+  class view;
+  struct held {
+    cairn::append_batch* batch;
+    cairn::journal::append_callback done;
+  };
+
+  void append(cairn::append_batch& batch, cairn::journal::append_callback done);
+  void go_on(held next);
+
+  std::shared_ptr<cairn::journal> inside_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<held> held_;
+  bool holding_ = false;
+  bool failing_ = false;
+  bool failed_ = false;
+  cairn::fate failing_fate_ = cairn::fate::in_doubt;
+};
