@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cairn/error.hpp>
+#include <cairn/journal.hpp>
+#include <cairn/types.hpp>
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <iosfwd>
+#include <string>
+#include <string_view>
+
+/// Journals as JSON Lines, and copies of whole journals.
+namespace cairn {
+
+/// Which changes to export.
+struct export_selection {
+  position_type from = 0;            ///< Rounded down to the start of its unit.
+  std::uint64_t limit = UINT64_MAX;  ///< At most so many changes.
+  std::string entity;                ///< `type/id`; empty: all.
+};
+
+/// Takes some whole lines, each with its end. False: wants no more, which is no error.
+using line_sink = std::function<bool(std::string_view lines)>;
+
+/// Called now and then with the number of changes done; may be empty.
+using transfer_progress = std::function<void(position_type)>;
+
+/// Writes changes as `write_export_json` does, one a line, in order of position.
+/// Thread: any; `from` may be live.
+/// Errors: those of the journal; `damaged` for a change that a line cannot hold.
+status export_journal(const journal& from, const export_selection& selection,
+                      const line_sink& write, const transfer_progress& progress = {});
+
+/// Appends the changes that `lines` hold to the empty `to`, which gets the same positions,
+/// versions, times and bytes as the journal that was exported. After:  an error leaves a part of
+/// them in `to`: throw it away, or use `import_directory`. Errors: `damaged` for a line that is not
+/// what must follow: line number, member and reason;
+///         `exists_already`, and those of the journal.
+status import_journal(std::istream& lines, journal& to, const transfer_progress& progress = {});
+
+/// Imports into a new journal in `directory`, which does not exist or is empty.
+/// After:  the journal is there, whole and durable, or nothing is. Until then it is beside
+/// `directory`
+///         under the same name with `.unfinished` behind it; what a killed process left there goes.
+/// Errors: as `import_journal`, and those of `rocksdb`.
+status import_directory(std::istream& lines, const std::filesystem::path& directory,
+                        const transfer_progress& progress = {});
+
+/// Copies `from` into a new journal in `directory`, as `import_directory` does.
+/// Thread: any; `from` may be live.
+status backup_directory(const journal& from, const std::filesystem::path& directory,
+                        const transfer_progress& progress = {});
+
+}  // namespace cairn
