@@ -18,10 +18,12 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <filesystem>
-#include <functional>
+#include <memory>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace {
@@ -49,8 +51,24 @@ BOOST_DESCRIBE_STRUCT(counter::added, (), (n))
 constexpr std::size_t entity_count = 10'000;
 constexpr std::size_t in_flight = 4'096;
 
-double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+/// What was done in a while, and what CPU time of the whole process it took.
+struct measured {
+  double per_s = 0;
+  double cpu_us_each = 0;
+};
+
+/// Lets the load warm up, then counts.
+measured measure(const std::atomic<std::uint64_t>& done, double seconds) {
+  using clock = std::chrono::steady_clock;
+  std::this_thread::sleep_for(std::chrono::duration<double>(seconds / 4));
+  const auto before = done.load();
+  const auto cpu = std::clock();
+  const auto start = clock::now();
+  std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
+  const auto count = static_cast<double>(done.load() - before);
+  const double cpu_s = static_cast<double>(std::clock() - cpu) / CLOCKS_PER_SEC;
+  const double elapsed = std::chrono::duration<double>(clock::now() - start).count();
+  return {count / elapsed, cpu_s * 1e6 / count};
 }
 
 /// What the ceiling's actors share.
@@ -86,8 +104,8 @@ private:
   std::size_t next_;
 };
 
-/// One round of the ceiling: requests answered per second.
-double caf_requests_per_s(double seconds) {
+/// One round of the ceiling: requests answered.
+measured caf_requests_per_s(double seconds) {
   ceiling_state shared;
   caf::actor_system_config config;
   caf::actor_system system(config);
@@ -99,11 +117,7 @@ double caf_requests_per_s(double seconds) {
   for (std::size_t i = 0; i < in_flight; ++i) {
     system.spawn<requester>(std::ref(shared), i);
   }
-  std::this_thread::sleep_for(std::chrono::duration<double>(seconds / 4));
-  const auto before = shared.answered.load();
-  const auto start = std::chrono::steady_clock::now();
-  std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
-  const double rate = static_cast<double>(shared.answered.load() - before) / seconds_since(start);
+  const measured rate = measure(shared.answered, seconds);
   shared.ending = true;
   for (auto& entity : shared.entities) {
     caf::anon_send_exit(entity, caf::exit_reason::user_shutdown);
@@ -116,24 +130,19 @@ double caf_requests_per_s(double seconds) {
 /// Clients that each keep one command in flight, at the version that they saw.
 class load {
 public:
-  load(cairn::world& world, std::size_t entities, std::size_t clients) {
+  load(cairn::world& world, std::size_t entities, std::size_t clients) : clients_(clients) {
     for (std::size_t i = 0; i < entities; ++i) {
-      entities_.push_back({world.entity<counter>("e" + std::to_string(i))});
+      targets_.push_back(std::make_unique<target>(world.entity<counter>("e" + std::to_string(i))));
     }
-    clients_ = clients;
   }
 
-  /// Accepted commands per second.
-  double run(double seconds) {
+  /// Accepted commands.
+  measured run(double seconds) {
     in_flight_ = clients_;
-    for (std::size_t i = 0; i < clients_; ++i) {
-      send(i % entities_.size());
+    for (std::size_t client = 0; client < clients_; ++client) {
+      send(client, client);
     }
-    std::this_thread::sleep_for(std::chrono::duration<double>(seconds / 4));
-    const auto before = accepted_.load();
-    const auto start = std::chrono::steady_clock::now();
-    std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
-    const double rate = static_cast<double>(accepted_.load() - before) / seconds_since(start);
+    const measured rate = measure(accepted_, seconds);
     ending_ = true;
     std::unique_lock lock(mutex_);
     done_.wait(lock, [this] { return in_flight_ == 0; });
@@ -146,28 +155,36 @@ public:
 
 private:
   struct target {
+    explicit target(cairn::entity_ref<counter> to) : entity(std::move(to)) {}
+
     cairn::entity_ref<counter> entity;
-    std::shared_ptr<std::atomic<std::uint64_t>> seen = std::make_shared<std::atomic<std::uint64_t>>(0);
-    std::shared_ptr<std::mutex> order = std::make_shared<std::mutex>();
+    std::mutex order; // one entity shared by all clients: version and sending in one step
+    cairn::version_type seen = 0;
   };
 
-  /// Sends at the version that follows from what was sent before: a pipelined client's view.
-  void send(std::size_t index) {
-    auto& to = entities_[index];
-    const std::lock_guard lock(*to.order); // version and sending in one step
-    const auto version = to.seen->fetch_add(1, std::memory_order_relaxed);
-    to.entity.post(counter::add{1}, cairn::at(version),
-                   [this, index](const cairn::checked_outcome<>& outcome) { answered(index, outcome); });
+  /// Each client goes round entities of its own; a single entity is shared by all, which then send at the
+  /// version that follows from what was sent before, as a pipelined client does.
+  void send(std::size_t client, std::size_t index) {
+    target& to = *targets_[index % targets_.size()];
+    const auto callback = [this, client, index](const cairn::checked_outcome<>& outcome) {
+      answered(client, index, outcome);
+    };
+    if (targets_.size() > 1) {
+      return to.entity.post(counter::add{1}, cairn::at(to.seen++), callback);
+    }
+    const std::lock_guard lock(to.order);
+    to.entity.post(counter::add{1}, cairn::at(to.seen++), callback);
   }
 
-  void answered(std::size_t index, const cairn::checked_outcome<>& outcome) {
+  void answered(std::size_t client, std::size_t index, const cairn::checked_outcome<>& outcome) {
     if (outcome) {
       accepted_.fetch_add(1, std::memory_order_relaxed);
     } else {
       ++refused_;
     }
     if (!ending_.load(std::memory_order_relaxed)) {
-      return send((index * 2654435761U + 12345U) % entities_.size());
+      const std::size_t next = index + clients_;
+      return send(client, next < targets_.size() ? next : client);
     }
     const std::lock_guard lock(mutex_);
     if (--in_flight_ == 0) {
@@ -175,7 +192,7 @@ private:
     }
   }
 
-  std::vector<target> entities_;
+  std::vector<std::unique_ptr<target>> targets_;
   std::size_t clients_ = 0;
   std::atomic<std::uint64_t> accepted_{0};
   std::atomic<std::uint64_t> refused_{0};
@@ -185,9 +202,9 @@ private:
   std::size_t in_flight_ = 0;
 };
 
-double commands_per_s(const std::string& data, bool memory, std::size_t entities, double seconds) {
+measured commands_per_s(const std::string& data, bool memory, std::size_t entities, double seconds) {
   std::filesystem::remove_all(data);
-  double rate = 0;
+  measured rate;
   {
     cairn::world world{{.journal = memory ? cairn::memory() : cairn::rocksdb(data)}};
     world.host<counter>();
@@ -196,7 +213,8 @@ double commands_per_s(const std::string& data, bool memory, std::size_t entities
       rate = clients.run(seconds);
     }
     const auto counts = world.counts();
-    std::printf("    %zu entities: %.0f commands/s, %.0f changes a batch\n", entities, rate,
+    std::printf("    %zu entities: %.0f commands/s, %.2f us CPU each, %.0f changes a batch\n", entities,
+                rate.per_s, rate.cpu_us_each,
                 static_cast<double>(counts.changes) / static_cast<double>(std::max<std::uint64_t>(counts.batches, 1)));
     if (auto closed = world.close(); !closed.ok()) {
       std::fprintf(stderr, "%s\n", closed.message.c_str());
@@ -245,10 +263,12 @@ int main(int argc, char** argv) {
   std::vector<double> uniform;
   std::vector<double> hot;
   for (int round = 0; round < rounds; ++round) {
-    ceiling.push_back(caf_requests_per_s(seconds));
-    std::printf("round %d: bare CAF %.0f requests/s\n", round + 1, ceiling.back());
-    uniform.push_back(commands_per_s(data, memory, entity_count, seconds));
-    hot.push_back(commands_per_s(data, memory, 1, seconds));
+    const measured bare = caf_requests_per_s(seconds);
+    std::printf("round %d: bare CAF %.0f requests/s, %.2f us CPU each\n", round + 1, bare.per_s,
+                bare.cpu_us_each);
+    ceiling.push_back(bare.per_s);
+    uniform.push_back(commands_per_s(data, memory, entity_count, seconds).per_s);
+    hot.push_back(commands_per_s(data, memory, 1, seconds).per_s);
   }
   std::printf("median: bare CAF %.0f/s, uniform %.0f/s = %.2f x, hot %.0f/s = %.2f x uniform\n", median(ceiling),
               median(uniform), median(uniform) / median(ceiling), median(hot), median(hot) / median(uniform));

@@ -42,14 +42,14 @@ public:
   /// Visits the known commands, oldest first.
   template <class Visitor>
   void for_each(Visitor&& visit) const {
-    for (const auto& known : commands_) {
-      visit(*known.command);
+    if (commands_) {
+      for (const auto& known : *commands_) {
+        visit(*known.command);
+      }
     }
   }
 
-  std::size_t size() const noexcept { return commands_.size(); }
-
-  void clear() noexcept { commands_.clear(); }
+  std::size_t size() const noexcept { return commands_ ? commands_->size() : 0; }
 
 private:
   struct known_command {
@@ -57,7 +57,7 @@ private:
     std::shared_ptr<remembered_command> command;
   };
 
-  std::deque<known_command> commands_; // by version, oldest first
+  std::unique_ptr<std::deque<known_command>> commands_; // by version, oldest first; most entities need none
   std::uint32_t changes_max_;
 };
 

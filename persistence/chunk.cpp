@@ -16,9 +16,9 @@ constexpr std::size_t checksum_bytes = 8;
 
 // Flags of a change. A bit that is not listed is never set: to meet one is damage.
 constexpr unsigned removes_flag = 1;
-constexpr unsigned single_unit_flag = 2;  // a unit of its own: index and size are left out
-constexpr unsigned first_change_flag = 4; // the entity's first: the previous position is left out
-constexpr unsigned same_entity_flag = 8;  // as in the change before: the entity is left out
+constexpr unsigned single_unit_flag = 2;   // a unit of its own: index and size are left out
+constexpr unsigned first_change_flag = 4;  // the entity's first: the previous position is left out
+constexpr unsigned same_entity_flag = 8;   // as in the change before: the entity is left out
 constexpr unsigned known_flags = 15;
 
 // Flags, and each number at its longest; entity and body come on top.
@@ -46,9 +46,10 @@ public:
     change.removes = (flags & removes_flag) != 0;
     if (!read_unit(flags, change)) return bad_change(position_, "bad unit");
     change.version = in_.varint();
-    if (change.version == 0 || change.version > version_max) return bad_change(position_, "bad version");
+    if (change.version == 0 || change.version > version_max)
+      return bad_change(position_, "bad version");
     if (!read_previous(flags, change)) return bad_change(position_, "bad previous position");
-    time_us_ += in_.varint(); // unsigned: bytes from disk must not lead to an overflow
+    time_us_ += in_.varint();  // unsigned: bytes from disk must not lead to an overflow
     change.time_us = static_cast<std::int64_t>(time_us_);
     if ((flags & same_entity_flag) == 0) entity_ = in_.bytes();
     if (entity_.empty()) return bad_change(position_, "bad entity");
@@ -69,7 +70,7 @@ private:
     const auto index = in_.varint();
     const auto size = in_.varint();
     if (size > UINT32_MAX || index >= size) return false;
-    if (index > position_) return false; // the unit would begin before the journal
+    if (index > position_) return false;  // the unit would begin before the journal
     change.unit_index = static_cast<std::uint32_t>(index);
     change.unit_size = static_cast<std::uint32_t>(size);
     return true;
@@ -92,7 +93,7 @@ private:
   std::string_view entity_;
 };
 
-} // namespace
+}  // namespace
 
 status damaged(std::string message) { return {journal_errc::damaged, std::move(message)}; }
 
@@ -121,15 +122,17 @@ bool chunk_writer::add(const record& change) {
     write_fixed64(bytes_.data() + 3, static_cast<std::uint64_t>(time_us_));
   }
   char* out = bytes_.data() + size_;
-  *out++ = static_cast<char>((change.removes ? removes_flag : 0) | (single_unit ? single_unit_flag : 0) |
-                             (first_change ? first_change_flag : 0) | (same_entity ? same_entity_flag : 0));
+  *out++ = static_cast<char>(
+      (change.removes ? removes_flag : 0) | (single_unit ? single_unit_flag : 0) |
+      (first_change ? first_change_flag : 0) | (same_entity ? same_entity_flag : 0));
   if (!single_unit) {
     out = write_varint(out, change.unit_index);
     out = write_varint(out, change.unit_size);
   }
   out = write_varint(out, change.version);
   if (!first_change) out = write_varint(out, change.position - change.previous);
-  out = write_varint(out, static_cast<std::uint64_t>(change.time_us) - static_cast<std::uint64_t>(time_us_));
+  out = write_varint(
+      out, static_cast<std::uint64_t>(change.time_us) - static_cast<std::uint64_t>(time_us_));
   time_us_ = change.time_us;
   if (!same_entity) {
     out = write_text(out, change.entity);
@@ -158,14 +161,16 @@ status chunk::decode(position_type first, std::string_view bytes) {
   byte_reader in(bytes);
   const auto format = in.fixed(1);
   if (format != chunk_format)
-    return {journal_errc::unknown_format, "the chunk at position " + std::to_string(first) + " has format " +
-                                              std::to_string(format) + "; this program knows format " +
+    return {journal_errc::unknown_format, "the chunk at position " + std::to_string(first) +
+                                              " has format " + std::to_string(format) +
+                                              "; this program knows format " +
                                               std::to_string(chunk_format)};
   const auto count = in.fixed(2);
   const auto time_us = static_cast<std::int64_t>(in.fixed(8));
   const auto changes = in.take(in.left() - checksum_bytes);
   if (in.fixed(8) != checksum(bytes.substr(0, bytes.size() - checksum_bytes), first))
-    return damaged(place + "of " + std::to_string(bytes.size()) + " bytes does not match its checksum");
+    return damaged(place + "of " + std::to_string(bytes.size()) +
+                   " bytes does not match its checksum");
   if (count == 0) return damaged(place + "holds no change");
   return read_changes(changes, count, time_us);
 }
@@ -180,8 +185,8 @@ status chunk::read_changes(std::string_view bytes, std::size_t count, std::int64
   }
   if (in.at_end()) return {};
   records_.clear();
-  return damaged("damaged at position " + std::to_string(first_) + ": the chunk holds more than its " +
-                 std::to_string(count) + " changes");
+  return damaged("damaged at position " + std::to_string(first_) +
+                 ": the chunk holds more than its " + std::to_string(count) + " changes");
 }
 
 status unit_check::follow(const record& next) {
@@ -189,11 +194,12 @@ status unit_check::follow(const record& next) {
   if (next.unit_index != expected || (left_ != 0 && next.unit_size != size_))
     return bad_change(next.position,
                       "found change " + std::to_string(next.unit_index) + " of a unit of " +
-                          std::to_string(next.unit_size) + " changes, expected change " + std::to_string(expected) +
+                          std::to_string(next.unit_size) + " changes, expected change " +
+                          std::to_string(expected) +
                           (left_ == 0 ? "" : " of a unit of " + std::to_string(size_)));
   size_ = next.unit_size;
   left_ = next.unit_size - next.unit_index - 1;
   return {};
 }
 
-} // namespace cairn::persistence
+}  // namespace cairn::persistence

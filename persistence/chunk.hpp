@@ -10,9 +10,9 @@
 /// Source: docs/journal-format.md, section "Chunk".
 namespace cairn::persistence {
 
-/// A chunk is closed before it grows beyond this; only a single larger change makes a larger one. Large
-/// enough that a key and its index entry cost little per change, small enough that reading one change of
-/// an entity does not read much else.
+/// A chunk is closed before it grows beyond this; only a single larger change makes a larger one.
+/// Large enough that a key and its index entry cost little per change, small enough that reading
+/// one change of an entity does not read much else.
 inline constexpr std::size_t chunk_bytes_max = 16 * 1024;
 
 /// First byte of every chunk that this version writes, and the only one that it reads.
@@ -71,7 +71,8 @@ private:
 /// Watches that units follow each other whole, along consecutive records.
 class unit_check {
 public:
-  /// Errors: damaged, when `next` neither begins a unit after a whole one nor continues the one before.
+  /// Errors: damaged, when `next` neither begins a unit after a whole one nor continues the one
+  /// before.
   status follow(const record& next);
 
   /// True when the last unit is whole.
@@ -84,4 +85,4 @@ private:
 
 status damaged(std::string message);
 
-} // namespace cairn::persistence
+}  // namespace cairn::persistence

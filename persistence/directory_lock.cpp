@@ -18,7 +18,8 @@ namespace {
 constexpr std::size_t holder_bytes_max = 512;
 
 std::string own_command_line() {
-  std::ifstream file("/proc/self/cmdline", std::ios::binary); // absent outside Linux: the pid must do
+  std::ifstream file("/proc/self/cmdline",
+                     std::ios::binary);  // absent outside Linux: the pid must do
   std::string text((std::istreambuf_iterator<char>(file)), {});
   while (!text.empty() && text.back() == '\0') text.pop_back();
   // Arguments are separated by zeros; a line break would break the message that shows them.
@@ -42,15 +43,17 @@ std::string read_holder(int file) {
   return text;
 }
 
-} // namespace
+}  // namespace
 
 status cannot_open(const std::filesystem::path& path, int error_number) {
-  return {journal_errc::cannot_open, path.string() + ": " + std::generic_category().message(error_number)};
+  return {journal_errc::cannot_open,
+          path.string() + ": " + std::generic_category().message(error_number)};
 }
 
 directory_lock::~directory_lock() { release(); }
 
-directory_lock::directory_lock(directory_lock&& other) noexcept : file_(std::exchange(other.file_, -1)) {}
+directory_lock::directory_lock(directory_lock&& other) noexcept
+    : file_(std::exchange(other.file_, -1)) {}
 
 directory_lock& directory_lock::operator=(directory_lock&& other) noexcept {
   if (this != &other) {
@@ -73,9 +76,10 @@ status directory_lock::acquire(const std::filesystem::path& directory) {
     const auto holder = reason == EWOULDBLOCK ? read_holder(file) : std::string();
     ::close(file);
     if (reason != EWOULDBLOCK) return cannot_open(path, reason);
-    return {journal_errc::locked, directory.string() + " is held by " +
-                                      (holder.empty() ? std::string("another process") : "process " + holder) +
-                                      "; stop it, or open the journal read-only"};
+    return {journal_errc::locked,
+            directory.string() + " is held by " +
+                (holder.empty() ? std::string("another process") : "process " + holder) +
+                "; stop it, or open the journal read-only"};
   }
   release();
   file_ = file;
@@ -85,4 +89,4 @@ status directory_lock::acquire(const std::filesystem::path& directory) {
   return {};
 }
 
-} // namespace cairn::persistence
+}  // namespace cairn::persistence

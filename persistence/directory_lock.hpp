@@ -7,7 +7,8 @@
 
 namespace cairn::persistence {
 
-/// Holds a directory for one process, by flock on a file in it; ends with the process however that ends.
+/// Holds a directory for one process, by flock on a file in it; ends with the process however that
+/// ends.
 class directory_lock {
 public:
   directory_lock() = default;
@@ -28,4 +29,4 @@ private:
 /// Error that names `path` and says in the operating system's words why it failed.
 status cannot_open(const std::filesystem::path& path, int error_number);
 
-} // namespace cairn::persistence
+}  // namespace cairn::persistence

@@ -71,7 +71,7 @@ void group_commit::write() {
     made.version = handed.answer.version;
     made.time_us = now_us;
     made.removes = handed.removes;
-    made.body = handed.body;
+    made.body = {handed.body.data(), handed.body.size()};
     append_.records.push_back(made);
     record_of_.push_back(i);
     if (handed.snapshot) {

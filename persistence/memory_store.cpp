@@ -36,7 +36,7 @@ public:
 
   status find_head(std::string_view entity, head& found) const override {
     const std::scoped_lock lock(mutex_);
-    const auto* entry = heads_.find(entity);
+    const auto* entry = heads_.find(entity, persistence::head_table::hash(entity));
     found = entry == nullptr ? head{} : entry->committed;
     return {};
   }
@@ -68,7 +68,8 @@ public:
       changes.clear();
       {
         const std::scoped_lock lock(mutex_);
-        for (; from < end && changes.size() < scanned_at_once; ++from) changes.push_back(&changes_[from].change);
+        for (; from < end && changes.size() < scanned_at_once; ++from)
+          changes.push_back(&changes_[from].change);
       }
       if (!visit_all(changes, visit)) break;
     }
@@ -81,8 +82,10 @@ public:
     const auto prefix = std::string(type) + '/';
     const std::scoped_lock lock(mutex_);
     for (auto next = positions_.upper_bound(prefix + std::string(after));
-         next != positions_.end() && next->first.starts_with(prefix) && found.size() < limit; ++next) {
-      const auto& at = heads_.find(next->first)->committed;
+         next != positions_.end() && next->first.starts_with(prefix) && found.size() < limit;
+         ++next) {
+      const auto& at =
+          heads_.find(next->first, persistence::head_table::hash(next->first))->committed;
       if (!at.removed || with_removed) found.push_back({next->first, at});
     }
     return {};
@@ -130,18 +133,20 @@ private:
   static constexpr std::size_t scanned_at_once = 1024;
 
   static bool visit_all(const std::vector<const record*>& changes, const record_visitor& visit) {
-    return std::all_of(changes.begin(), changes.end(), [&](const record* next) { return visit(*next); });
+    return std::all_of(changes.begin(), changes.end(),
+                       [&](const record* next) { return visit(*next); });
   }
 
   append_result append_now(append_batch& batch) {
-    if (auto failure = persistence::check_sizes(batch, rocksdb_options{}.change_bytes_max); !failure.ok())
+    if (auto failure = persistence::check_sizes(batch, rocksdb_options{}.change_bytes_max);
+        !failure.ok())
       return persistence::failed(std::move(failure));
     const std::scoped_lock lock(mutex_);
-    const auto source = [this](std::string_view entity, status&) {
-      auto* entry = heads_.find(entity);
-      return entry != nullptr ? entry : heads_.insert(entity, {});
+    const auto source = [this](std::string_view entity, std::uint64_t hash, status&) {
+      auto* entry = heads_.find(entity, hash);
+      return entry != nullptr ? entry : heads_.insert(entity, hash, {});
     };
-    if (auto failure = judge_.judge(batch, end_, source); !failure.ok())
+    if (auto failure = judge_.judge(batch, end_, source, heads_); !failure.ok())
       return persistence::failed(std::move(failure));
     append_result result;
     if (!judge_.fenced().empty()) {
@@ -156,18 +161,21 @@ private:
     return result;
   }
 
-  status place_snapshots(append_batch& batch, const persistence::batch_judge::entry_source& source) {
+  status place_snapshots(append_batch& batch,
+                         const persistence::batch_judge::entry_source& source) {
     for (auto& next : batch.snapshots) {
       status failure;
       const auto known = judge_.enter(next.entity, source, failure)->pending.version;
-      if (next.version == 0 || next.version > known) return persistence::no_such_version(next, known);
+      if (next.version == 0 || next.version > known)
+        return persistence::no_such_version(next, known);
       const auto stored = positions_.find(next.entity);
       if (stored != positions_.end() && next.version <= stored->second.size()) {
         next.position = stored->second[next.version - 1];
         continue;
       }
       for (const auto& change : batch.records)
-        if (change.entity == next.entity && change.version == next.version) next.position = change.position;
+        if (change.entity == next.entity && change.version == next.version)
+          next.position = change.position;
     }
     return {};
   }
@@ -179,11 +187,12 @@ private:
       end_ = {next.position + 1, next.time_us};
     }
     for (const auto& next : batch.snapshots)
-      snapshots_[{std::string(next.entity), next.version}] = {next.version, next.position, std::string(next.body)};
+      snapshots_[{std::string(next.entity), next.version}] = {next.version, next.position,
+                                                              std::string(next.body)};
     judge_.commit();
   }
 
-  mutable std::mutex mutex_; // guards all below; a kept change never moves and never changes
+  mutable std::mutex mutex_;  // guards all below; a kept change never moves and never changes
   std::deque<kept_change> changes_;
   std::map<std::string, std::vector<position_type>, std::less<>> positions_;
   std::map<snapshot_key, stored_snapshot> snapshots_;
@@ -192,10 +201,10 @@ private:
   tail end_;
 };
 
-} // namespace
+}  // namespace
 
 journal_source memory() {
   return [] { return std::make_unique<memory_store>(); };
 }
 
-} // namespace cairn
+}  // namespace cairn

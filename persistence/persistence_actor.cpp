@@ -6,23 +6,18 @@ namespace {
 
 class persistence_actor final : public caf::event_based_actor {
 public:
-  persistence_actor(caf::actor_config& config, journal& target, group_commit::settings settings)
-      : caf::event_based_actor(config), journal_(target), commit_(target, with_post(std::move(settings))) {}
+  persistence_actor(caf::actor_config& config, journal& target, commit_inbox& inbox,
+                    group_commit::settings settings)
+      : caf::event_based_actor(config), journal_(target), inbox_(inbox),
+        commit_(target, with_post(std::move(settings))) {}
 
   caf::behavior make_behavior() override {
     return {
-        [this](detail::request_ptr& handed) {
-          commit_.add(std::move(handed));
-          if (!flush_sent_) {
-            flush_sent_ = true;
-            caf_support::tell(caf::actor(this), message::flush{});
-          }
-        },
         [this](const message::flush&) {
-          flush_sent_ = false;
+          inbox_.take([this](detail::request_ptr handed) { commit_.add(std::move(handed)); });
           commit_.flush();
         },
-        [this](message::appended& result) { commit_.resume(std::move(*result)); },
+        [this](const message::appended& result) { commit_.resume(std::move(*result)); },
         [this](const message::sync&) { static_cast<void>(journal_.sync()); },
     };
   }
@@ -36,15 +31,16 @@ private:
   }
 
   journal& journal_;
+  commit_inbox& inbox_;
   group_commit commit_;
-  bool flush_sent_ = false;
 };
 
 } // namespace
 
-caf::actor spawn_persistence_actor(caf::actor_system& system, journal& target,
+caf::actor spawn_persistence_actor(caf::actor_system& system, journal& target, commit_inbox& inbox,
                                    group_commit::settings settings) {
-  return system.spawn<persistence_actor, caf::detached>(std::ref(target), std::move(settings));
+  return system.spawn<persistence_actor, caf::detached>(std::ref(target), std::ref(inbox),
+                                                        std::move(settings));
 }
 
 } // namespace cairn

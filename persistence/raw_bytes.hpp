@@ -4,13 +4,14 @@
 #include <cstring>
 #include <string_view>
 
-/// Numbers and texts written to memory that is known to be large enough; `entities/bytes.hpp` reads them
-/// back. Source: docs/journal-format.md, section "Numbers".
+/// Numbers and texts written to memory that is known to be large enough; `entities/bytes.hpp` reads
+/// them back. Source: docs/journal-format.md, section "Numbers".
 namespace cairn::persistence {
 
 inline constexpr std::size_t varint_bytes_max = 10;
 
-/// Seven bits a byte, lowest first; the top bit says that more follow. Returns the end of what it wrote.
+/// Seven bits a byte, lowest first; the top bit says that more follow. Returns the end of what it
+/// wrote.
 inline char* write_varint(char* out, std::uint64_t value) {
   while (value >= 0x80) {
     *out++ = static_cast<char>(value | 0x80);
@@ -46,4 +47,4 @@ inline std::uint64_t read_ordered64(std::string_view in) {
   return value;
 }
 
-} // namespace cairn::persistence
+}  // namespace cairn::persistence

@@ -13,10 +13,11 @@ status not_put(const ::rocksdb::Status& failure) {
   return translate(failure, journal_errc::store_failed, "cannot make up a batch");
 }
 
-} // namespace
+}  // namespace
 
 status rocksdb_journal::stopped() const {
-  if (options_.read_only) return {journal_errc::read_only, directory_.string() + " was opened for reading"};
+  if (options_.read_only)
+    return {journal_errc::read_only, directory_.string() + " was opened for reading"};
   return failure_.ok() ? database_->failure() : failure_;
 }
 
@@ -24,15 +25,16 @@ void rocksdb_journal::append(append_batch& batch, append_callback done) {
   const auto appended = batch.records.size();
   auto result = append_now(batch);
   const bool committed = result.what == append_result::kind::committed;
-  done(std::move(result)); // from here on the batch may be gone
+  done(std::move(result));  // from here on the batch may be gone
   if (committed) after_append(appended);
 }
 
 append_result rocksdb_journal::append_now(append_batch& batch) {
   if (auto failure = stopped(); !failure.ok()) return failed(std::move(failure));
-  if (auto failure = check_sizes(batch, options_.change_bytes_max); !failure.ok()) return failed(std::move(failure));
+  if (auto failure = check_sizes(batch, options_.change_bytes_max); !failure.ok())
+    return failed(std::move(failure));
   const auto before = heads_->end();
-  if (auto failure = judge_.judge(batch, before, source_); !failure.ok())
+  if (auto failure = judge_.judge(batch, before, source_, heads_->recent()); !failure.ok())
     return failed(in_directory(std::move(failure)));
   append_result result;
   result.first = before.next;
@@ -43,13 +45,16 @@ append_result rocksdb_journal::append_now(append_batch& batch) {
   }
   if (auto failure = place_snapshots(batch, before.next); !failure.ok())
     return failed(in_directory(std::move(failure)));
-  if (auto failure = put_batch(batch, before.next); !failure.ok()) return failed(std::move(failure));
+  if (auto failure = put_batch(batch, before.next); !failure.ok())
+    return failed(std::move(failure));
   if (batch_.Count() == 0) return result;
 
   const bool sync = sync_is_due();
-  if (auto failure = database_->write(batch_, sync); !failure.ok()) return failed(std::move(failure), fate::in_doubt);
+  if (auto failure = database_->write(batch_, sync); !failure.ok())
+    return failed(std::move(failure), fate::in_doubt);
   auto after = before;
-  if (!batch.records.empty()) after = {before.next + batch.records.size(), batch.records.back().time_us};
+  if (!batch.records.empty())
+    after = {before.next + batch.records.size(), batch.records.back().time_us};
   // The batch is committed whatever becomes of the witness; without one nothing more is.
   if (sync) failure_ = note_sync(after.next);
   heads_->commit(judge_, after);
@@ -57,7 +62,8 @@ append_result rocksdb_journal::append_now(append_batch& batch) {
 }
 
 bool rocksdb_journal::sync_is_due() const {
-  return options_.durability == durability::durable || clock::now() - last_sync_ >= options_.sync_interval;
+  return options_.durability == durability::durable ||
+         clock::now() - last_sync_ >= options_.sync_interval;
 }
 
 status rocksdb_journal::note_sync(position_type synced) {
@@ -92,7 +98,8 @@ status rocksdb_journal::locate(std::string_view entity, version_type version, co
   if (version == at.version) return {};
   chunk_cache chunks(*database_);
   const record* found = nullptr;
-  if (guess < at.position && chunks.find(guess, found).ok() && found->entity == entity && found->version == version) {
+  if (guess < at.position && chunks.find(guess, found).ok() && found->entity == entity &&
+      found->version == version) {
     position = guess;
     return {};
   }
@@ -115,7 +122,8 @@ status rocksdb_journal::put_batch(const append_batch& batch, position_type first
     if (auto failure = put_chunk(); !failure.ok()) return failure;
   for (const auto& next : batch.snapshots) {
     const auto key = snapshot_key(next.entity, next.version);
-    if (const auto put = batch_.Put(database_->snapshots(), key, encode_snapshot(key, next)); !put.ok())
+    if (const auto put = batch_.Put(database_->snapshots(), key, encode_snapshot(key, next));
+        !put.ok())
       return not_put(put);
   }
   return {};
@@ -162,4 +170,4 @@ status rocksdb_journal::close() {
   return result;
 }
 
-} // namespace cairn::persistence
+}  // namespace cairn::persistence

@@ -6,7 +6,8 @@ namespace cairn::persistence {
 
 namespace {
 
-// With chunks of 16 KiB this is 1 MiB: an entity's changes since its last snapshot, unless they are many.
+// With chunks of 16 KiB this is 1 MiB: an entity's changes since its last snapshot, unless they are
+// many.
 constexpr std::size_t kept_chunks_max = 64;
 
 std::string_view view(const ::rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
@@ -15,7 +16,7 @@ status missing(position_type position) {
   return damaged("damaged at position " + std::to_string(position) + ": the change is missing");
 }
 
-} // namespace
+}  // namespace
 
 chunk_scan::chunk_scan(const rocksdb_database& database)
     : rows_(database.rows().NewIterator({}, database.changes())) {}
@@ -23,7 +24,8 @@ chunk_scan::chunk_scan(const rocksdb_database& database)
 status chunk_scan::find(position_type position, position_type& first, std::string_view& bytes) {
   const position_key key(position);
   rows_->SeekForPrev(::rocksdb::Slice(key.text().data(), key.text().size()));
-  if (!rows_->status().ok()) return unreadable(rows_->status(), "position " + std::to_string(position));
+  if (!rows_->status().ok())
+    return unreadable(rows_->status(), "position " + std::to_string(position));
   if (!rows_->Valid()) return missing(position);
   bytes = view(rows_->value());
   return decode_position_key(view(rows_->key()), first);
@@ -46,12 +48,13 @@ status chunk_scan::seek(position_type position) {
 status chunk_scan::next() {
   const auto expected = chunk_.end();
   rows_->Next();
-  if (!rows_->status().ok()) return unreadable(rows_->status(), "position " + std::to_string(expected));
+  if (!rows_->status().ok())
+    return unreadable(rows_->status(), "position " + std::to_string(expected));
   if (!rows_->Valid()) return missing(expected);
   if (auto failure = decode(); !failure.ok()) return failure;
   if (chunk_.first() == expected) return {};
-  return damaged("damaged at position " + std::to_string(expected) + ": the next chunk begins at position " +
-                 std::to_string(chunk_.first()));
+  return damaged("damaged at position " + std::to_string(expected) +
+                 ": the next chunk begins at position " + std::to_string(chunk_.first()));
 }
 
 status chunk_scan::seek_last(bool& found) {
@@ -83,8 +86,9 @@ status chunk_cache::find(position_type position, const record*& found) {
   return {};
 }
 
-status walk_back(chunk_cache& chunks, std::string_view entity, version_type at, position_type position,
-                 version_type from, const std::function<void(const record&)>& step) {
+status walk_back(chunk_cache& chunks, std::string_view entity, version_type at,
+                 position_type position, version_type from,
+                 const std::function<void(const record&)>& step) {
   for (auto version = at; version >= from; --version) {
     const record* next = nullptr;
     if (auto failure = chunks.find(position, next); !failure.ok()) return failure;
@@ -98,4 +102,4 @@ status walk_back(chunk_cache& chunks, std::string_view entity, version_type at, 
   return {};
 }
 
-} // namespace cairn::persistence
+}  // namespace cairn::persistence

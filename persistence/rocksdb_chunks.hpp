@@ -16,7 +16,8 @@ class chunk_scan {
 public:
   explicit chunk_scan(const rocksdb_database& database);
 
-  /// The bytes of the chunk that contains `position`, if it is stored at all; they end with the next move.
+  /// The bytes of the chunk that contains `position`, if it is stored at all; they end with the
+  /// next move.
   status find(position_type position, position_type& first, std::string_view& bytes);
 
   /// Goes to the chunk that contains `position`.
@@ -39,9 +40,9 @@ private:
   chunk chunk_;
 };
 
-/// Finds changes by position and keeps what it decoded last: an entity's consecutive changes are often
-/// neighbours, and a walk back is followed by one forth.
-/// Thread: its own; sees the database as it was when the cache was made.
+/// Finds changes by position and keeps what it decoded last: an entity's consecutive changes are
+/// often neighbours, and a walk back is followed by one forth. Thread: its own; sees the database
+/// as it was when the cache was made.
 class chunk_cache {
 public:
   explicit chunk_cache(const rocksdb_database& database) : scan_(database) {}
@@ -56,14 +57,15 @@ private:
   };
 
   chunk_scan scan_;
-  std::deque<kept_chunk> kept_; // stay in place: their records show their bytes
+  std::deque<kept_chunk> kept_;  // stay in place: their records show their bytes
   std::size_t latest_ = 0;
 };
 
-/// Walks an entity's changes back from version `at`, made by the change at `position`, down to `from`, and
-/// calls `step` with each.
-/// Errors: damaged, also where the entity's changes do not link up; unknown_format.
-status walk_back(chunk_cache& chunks, std::string_view entity, version_type at, position_type position,
-                 version_type from, const std::function<void(const record&)>& step);
+/// Walks an entity's changes back from version `at`, made by the change at `position`, down to
+/// `from`, and calls `step` with each. Errors: damaged, also where the entity's changes do not link
+/// up; unknown_format.
+status walk_back(chunk_cache& chunks, std::string_view entity, version_type at,
+                 position_type position, version_type from,
+                 const std::function<void(const record&)>& step);
 
-} // namespace cairn::persistence
+}  // namespace cairn::persistence

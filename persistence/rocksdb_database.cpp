@@ -20,7 +20,8 @@ public:
     failed_ = true;
   }
 
-  void OnErrorRecoveryBegin(::rocksdb::BackgroundErrorReason, ::rocksdb::Status, bool* recover) override {
+  void OnErrorRecoveryBegin(::rocksdb::BackgroundErrorReason, ::rocksdb::Status,
+                            bool* recover) override {
     *recover = false;
   }
 
@@ -39,15 +40,17 @@ private:
 
 namespace {
 
-// The log is replayed at opening after a crash, some 0.2 s for this much. Everything is put into tables when
-// the log has grown so large, so this is also the size of the tables.
+// The log is replayed at opening after a crash, some 0.2 s for this much. Everything is put into
+// tables when the log has grown so large, so this is also the size of the tables.
 constexpr std::size_t log_bytes_max = 64 << 20;
 
-// Never reached: it is `turn_log` that decides when a log ends, since only after a sync may the next begin.
-// Otherwise a power cut could keep the beginning of the new log and lose the end of the old one.
+// Never reached: it is `turn_log` that decides when a log ends, since only after a sync may the
+// next begin. Otherwise a power cut could keep the beginning of the new log and lose the end of the
+// old one.
 constexpr std::size_t memtable_bytes = log_bytes_max + log_bytes_max / 2;
 
-// Chunks of 16 KiB: a block is about one of them, so that reading an entity's change decodes little else.
+// Chunks of 16 KiB: a block is about one of them, so that reading an entity's change decodes little
+// else.
 constexpr std::size_t block_bytes = 16 << 10;
 constexpr std::size_t cache_bytes = 64 << 20;
 
@@ -57,7 +60,8 @@ constexpr int open_files_max = 512;
 constexpr std::size_t info_log_bytes = 1 << 20;
 
 const std::vector<std::string>& family_names() {
-  static const std::vector<std::string> names{::rocksdb::kDefaultColumnFamilyName, "changes", "heads", "snapshots"};
+  static const std::vector<std::string> names{::rocksdb::kDefaultColumnFamilyName, "changes",
+                                              "heads", "snapshots"};
   return names;
 }
 
@@ -75,31 +79,38 @@ public:
   if (env != nullptr) options.env = env;
   options.create_if_missing = options.error_if_exists = how == access::create;
   options.create_missing_column_families = how == access::create;
-  options.wal_recovery_mode = how == access::probe ? ::rocksdb::WALRecoveryMode::kAbsoluteConsistency
-                                                   : ::rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  options.wal_recovery_mode = how == access::probe
+                                  ? ::rocksdb::WALRecoveryMode::kAbsoluteConsistency
+                                  : ::rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
   options.track_and_verify_wals_in_manifest = true;
   options.max_bgerror_resume_count = 0;
   options.listeners.push_back(std::move(listener));
   // A reader's tables may be deleted by the live program beside it: it opens them all at once.
   options.max_open_files = how == access::read ? -1 : open_files_max;
-  options.bytes_per_sync = 1 << 20; // a table's flush must not leave one large write-back in a sync's way
+  options.max_file_opening_threads =
+      1;  // starting the default of 16 takes longer than opening the tables
+  options.bytes_per_sync =
+      1 << 20;  // a table's flush must not leave one large write-back in a sync's way
   options.keep_log_file_num = 3;
   options.max_log_file_size = info_log_bytes;
   options.info_log_level = ::rocksdb::InfoLogLevel::WARN_LEVEL;
-  if (how == access::read || how == access::probe) options.info_log = std::make_shared<silent_log>();
+  if (how == access::read || how == access::probe)
+    options.info_log = std::make_shared<silent_log>();
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;
   return options;
 }
 
-::rocksdb::ColumnFamilyOptions family_options(const std::string& name, const std::shared_ptr<::rocksdb::Cache>& cache) {
+::rocksdb::ColumnFamilyOptions family_options(const std::string& name,
+                                              const std::shared_ptr<::rocksdb::Cache>& cache) {
   ::rocksdb::ColumnFamilyOptions options;
   options.write_buffer_size = memtable_bytes;
   options.max_write_buffer_number = 4;
   const auto supported = ::rocksdb::GetSupportedCompressions();
-  const bool has_lz4 = std::find(supported.begin(), supported.end(), ::rocksdb::kLZ4Compression) != supported.end();
-  // The same on all levels: positions only grow, so tables of changes move down unread; another compression
-  // at the bottom would have every change rewritten.
+  const bool has_lz4 =
+      std::find(supported.begin(), supported.end(), ::rocksdb::kLZ4Compression) != supported.end();
+  // The same on all levels: positions only grow, so tables of changes move down unread; another
+  // compression at the bottom would have every change rewritten.
   options.compression = has_lz4 ? ::rocksdb::kLZ4Compression : ::rocksdb::kNoCompression;
   ::rocksdb::BlockBasedTableOptions table;
   table.block_cache = cache;
@@ -110,7 +121,7 @@ public:
   return options;
 }
 
-} // namespace
+}  // namespace
 
 status translate(const ::rocksdb::Status& failure, journal_errc error, const std::string& what) {
   auto text = what + ": " + failure.ToString();
@@ -132,7 +143,8 @@ void rocksdb_database::release() {
   database_.reset();
 }
 
-status rocksdb_database::open(const std::filesystem::path& directory, access how, ::rocksdb::Env* env) {
+status rocksdb_database::open(const std::filesystem::path& directory, access how,
+                              ::rocksdb::Env* env) {
   directory_ = directory.string();
   listener_ = std::make_shared<failure_listener>();
   const auto options = database_options(how, env, listener_);
@@ -149,7 +161,8 @@ status rocksdb_database::open(const std::filesystem::path& directory, access how
 status rocksdb_database::check_layout(const std::vector<std::string>& names) {
   for (const auto& expected : family_names())
     if (std::find(names.begin(), names.end(), expected) == names.end())
-      return {journal_errc::not_a_journal, directory_ + " holds a RocksDB database that is no journal"};
+      return {journal_errc::not_a_journal,
+              directory_ + " holds a RocksDB database that is no journal"};
   for (const auto& found : names)
     if (std::find(family_names().begin(), family_names().end(), found) == family_names().end())
       return {journal_errc::unknown_format, directory_ + " has a column family `" + found +
@@ -157,16 +170,19 @@ status rocksdb_database::check_layout(const std::vector<std::string>& names) {
   return {};
 }
 
-status rocksdb_database::open_families(const std::string& path, access how, const ::rocksdb::DBOptions& options) {
+status rocksdb_database::open_families(const std::string& path, access how,
+                                       const ::rocksdb::DBOptions& options) {
   const auto cache = ::rocksdb::NewLRUCache(cache_bytes);
   std::vector<::rocksdb::ColumnFamilyDescriptor> families;
   for (const auto& name : family_names()) families.emplace_back(name, family_options(name, cache));
   ::rocksdb::DB* opened = nullptr;
-  const auto result = how == access::read || how == access::probe
-                          ? ::rocksdb::DB::OpenForReadOnly(options, path, families, &families_, &opened)
-                          : ::rocksdb::DB::Open(options, path, families, &families_, &opened);
+  const auto result =
+      how == access::read || how == access::probe
+          ? ::rocksdb::DB::OpenForReadOnly(options, path, families, &families_, &opened)
+          : ::rocksdb::DB::Open(options, path, families, &families_, &opened);
   database_.reset(opened);
-  if (result.IsIOError() && !result.IsPathNotFound() && result.ToString().find("No such file") == std::string::npos)
+  if (result.IsIOError() && !result.IsPathNotFound() &&
+      result.ToString().find("No such file") == std::string::npos)
     return translate(result, journal_errc::cannot_open, path);
   if (!result.ok()) return unreadable(result, path);
 
@@ -187,11 +203,14 @@ status rocksdb_database::open_families(const std::string& path, access how, cons
 status rocksdb_database::failure() const {
   if (!failure_.ok()) return failure_;
   const auto text = listener_->text();
-  return text.empty() ? status{} : status{journal_errc::store_failed, directory_ + ": the store has stopped: " + text};
+  return text.empty()
+             ? status{}
+             : status{journal_errc::store_failed, directory_ + ": the store has stopped: " + text};
 }
 
 status rocksdb_database::stop(const ::rocksdb::Status& failure, const char* what) {
-  failure_ = translate(failure, journal_errc::store_failed, directory_ + ": the store has stopped: " + what);
+  failure_ = translate(failure, journal_errc::store_failed,
+                       directory_ + ": the store has stopped: " + what);
   return failure_;
 }
 
@@ -201,7 +220,8 @@ status rocksdb_database::write(::rocksdb::WriteBatch& batch, bool sync) {
   options.sync = sync;
   log_bytes_ += batch.GetDataSize();
   synced_ = sync;
-  if (const auto result = database_->Write(options, &batch); !result.ok()) return stop(result, "cannot write");
+  if (const auto result = database_->Write(options, &batch); !result.ok())
+    return stop(result, "cannot write");
   return {};
 }
 
@@ -225,7 +245,8 @@ status rocksdb_database::flush(bool wait) {
   // When tables are written more slowly than the log, this is where the writer waits for them.
   options.allow_write_stall = false;
   log_bytes_ = 0;
-  if (const auto result = database_->Flush(options, families_); !result.ok()) return stop(result, "cannot flush");
+  if (const auto result = database_->Flush(options, families_); !result.ok())
+    return stop(result, "cannot flush");
   return {};
 }
 
@@ -234,9 +255,10 @@ status rocksdb_database::close() {
   if (result.ok()) result = flush(true);
   for (auto* family : families_) (void)database_->DestroyColumnFamilyHandle(family);
   families_.clear();
-  if (const auto closed = database_->Close(); result.ok() && !closed.ok()) result = stop(closed, "cannot close");
+  if (const auto closed = database_->Close(); result.ok() && !closed.ok())
+    result = stop(closed, "cannot close");
   database_.reset();
   return result;
 }
 
-} // namespace cairn::persistence
+}  // namespace cairn::persistence

@@ -33,12 +33,13 @@ public:
   ~rocksdb_database();
 
   /// Opens the database in `directory`.
-  /// After:  `probe` has changed nothing and has refused a torn log as damage; `read` has changed nothing.
-  /// Errors: damaged, unknown_format, not_a_journal, cannot_open.
+  /// After:  `probe` has changed nothing and has refused a torn log as damage; `read` has changed
+  /// nothing. Errors: damaged, unknown_format, not_a_journal, cannot_open.
   status open(const std::filesystem::path& directory, access how, ::rocksdb::Env* env);
 
   /// Writes all of `batch` or nothing; `sync` makes it and everything before durable.
-  /// Errors: store_failed; then it is unknown whether `batch` was written, and nothing can be written any more.
+  /// Errors: store_failed; then it is unknown whether `batch` was written, and nothing can be
+  /// written any more.
   status write(::rocksdb::WriteBatch& batch, bool sync);
 
   /// Makes everything written durable. Errors: store_failed; then nothing can be written any more.
@@ -72,10 +73,10 @@ private:
   std::string directory_;
   std::shared_ptr<failure_listener> listener_;
   std::unique_ptr<::rocksdb::DB> database_;
-  std::vector<::rocksdb::ColumnFamilyHandle*> families_; // default, changes, heads, snapshots
+  std::vector<::rocksdb::ColumnFamilyHandle*> families_;  // default, changes, heads, snapshots
   std::size_t log_bytes_ = 0;
   bool synced_ = true;
   status failure_;
 };
 
-} // namespace cairn::persistence
+}  // namespace cairn::persistence

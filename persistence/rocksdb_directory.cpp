@@ -24,7 +24,8 @@ constexpr std::size_t names_shown = 4;
 status list_names(const fs::path& directory, std::set<std::string>& names) {
   std::error_code error;
   auto next = fs::directory_iterator(directory, error);
-  for (; !error && next != fs::directory_iterator(); next.increment(error)) names.insert(next->path().filename());
+  for (; !error && next != fs::directory_iterator(); next.increment(error))
+    names.insert(next->path().filename());
   return error ? cannot_open(directory, error.value()) : status{};
 }
 
@@ -42,9 +43,10 @@ std::string show(const std::set<std::string>& names) {
 status check_foreign(const fs::path& directory, std::set<std::string> names) {
   if (names.contains("store") || names.contains("witness")) return {};
   for (const char* ours : {"lock", "store.new"}) names.erase(ours);
-  names.erase("lost+found"); // of a file system of its own
+  names.erase("lost+found");  // of a file system of its own
   if (names.empty()) return {};
-  return {journal_errc::not_a_journal, directory.string() + " holds " + show(names) + " and no journal"};
+  return {journal_errc::not_a_journal,
+          directory.string() + " holds " + show(names) + " and no journal"};
 }
 
 /// A store that has files must be whole enough for RocksDB not to take it for a new one.
@@ -56,7 +58,9 @@ status check_store(const fs::path& store, bool& empty) {
   const bool of_rocksdb = std::any_of(names.begin(), names.end(), [](const std::string& name) {
     return name.starts_with("MANIFEST-") || name.ends_with(".sst") || name.ends_with(".log");
   });
-  if (!of_rocksdb) return {journal_errc::not_a_journal, store.string() + " holds " + show(names) + " and no journal"};
+  if (!of_rocksdb)
+    return {journal_errc::not_a_journal,
+            store.string() + " holds " + show(names) + " and no journal"};
   return {journal_errc::damaged, "damaged: " + store.string() + " has lost its file CURRENT"};
 }
 
@@ -69,7 +73,7 @@ status sync_directory(const fs::path& directory) {
   return synced ? status{} : cannot_open(directory, reason);
 }
 
-} // namespace
+}  // namespace
 
 fs::path store_path(const fs::path& directory) { return directory / "store"; }
 
@@ -92,27 +96,32 @@ status find_journal(const fs::path& directory, bool& found) {
   std::optional<position_type> synced;
   if (auto failure = witness::read(directory, synced); !failure.ok()) return failure;
   if (synced.value_or(0) == 0) return {};
-  return {journal_errc::damaged, "damaged: " + store_path(directory).string() + " is missing or empty, but the journal had " +
+  return {journal_errc::damaged, "damaged: " + store_path(directory).string() +
+                                     " is missing or empty, but the journal had " +
                                      std::to_string(*synced) + " changes"};
 }
 
 status make_journal(const fs::path& directory, ::rocksdb::Env* env) {
-  // Under another name until it is whole, so that a half-made store is never taken for a damaged one.
+  // Under another name until it is whole, so that a half-made store is never taken for a damaged
+  // one.
   const auto unfinished = directory / "store.new";
   std::error_code error;
   fs::remove_all(unfinished, error);
   if (error) return cannot_open(unfinished, error.value());
   rocksdb_database database;
-  if (auto failure = database.open(unfinished, rocksdb_database::access::create, env); !failure.ok()) return failure;
+  if (auto failure = database.open(unfinished, rocksdb_database::access::create, env);
+      !failure.ok())
+    return failure;
   if (auto failure = database.close(); !failure.ok()) return failure;
   // The witness comes first: a store without one would look as if it had lost it.
   witness first;
   if (auto failure = first.open(directory); !failure.ok()) return failure;
   if (auto failure = sync_directory(directory); !failure.ok()) return failure;
   auto* const files = env != nullptr ? env : ::rocksdb::Env::Default();
-  if (const auto renamed = files->RenameFile(unfinished.string(), store_path(directory).string()); !renamed.ok())
+  if (const auto renamed = files->RenameFile(unfinished.string(), store_path(directory).string());
+      !renamed.ok())
     return translate(renamed, journal_errc::cannot_open, store_path(directory).string());
   return sync_directory(directory);
 }
 
-} // namespace cairn::persistence
+}  // namespace cairn::persistence

@@ -17,14 +17,15 @@ constexpr std::size_t heads_at_once = 1024;
 std::string_view view(const ::rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
 
 status not_continued(const record& next, const head& before) {
-  return damaged("damaged at position " + std::to_string(next.position) + ": version " + std::to_string(next.version) +
-                 " of " + std::string(next.entity) + " does not continue version " + std::to_string(before.version));
+  return damaged("damaged at position " + std::to_string(next.position) + ": version " +
+                 std::to_string(next.version) + " of " + std::string(next.entity) +
+                 " does not continue version " + std::to_string(before.version));
 }
 
 /// A head in memory, while heads are listed.
 struct recent_head {
   std::string_view entity;
-  std::size_t age; // of the table it is from; the lowest counts
+  std::size_t age;  // of the table it is from; the lowest counts
   head at;
 };
 using head_rows = std::vector<recent_head>;
@@ -40,10 +41,11 @@ void drop_first(head_rows& rows) {
 }
 
 bool continues(const record& next, const head& before) {
-  return next.version == before.version + 1 && (before.version == 0 || next.previous == before.position);
+  return next.version == before.version + 1 &&
+         (before.version == 0 || next.previous == before.position);
 }
 
-} // namespace
+}  // namespace
 
 rocksdb_heads::rocksdb_heads(rocksdb_database& database, std::uint64_t checkpoint_changes)
     : database_(database), checkpoint_changes_(std::max<std::uint64_t>(checkpoint_changes, 1)) {}
@@ -60,8 +62,8 @@ status rocksdb_heads::load() {
   if (auto failure = scan.seek_last(found); !failure.ok()) return failure;
   const auto end = found ? scan.current().end() : 0;
   if (frozen_at_ > end)
-    return damaged("damaged: the journal ends at position " + std::to_string(end) + ", before its checkpoint at position " +
-                   std::to_string(frozen_at_));
+    return damaged("damaged: the journal ends at position " + std::to_string(end) +
+                   ", before its checkpoint at position " + std::to_string(frozen_at_));
   if (found) end_ = {end, scan.current().records().back().time_us};
   return load_changes(scan);
 }
@@ -81,26 +83,29 @@ status rocksdb_heads::load_changes(chunk_scan& scan) {
   }
   if (!failure.ok()) return failure;
   if (!units.whole())
-    return damaged("damaged at position " + std::to_string(end_.next) + ": the journal ends inside a unit");
+    return damaged("damaged at position " + std::to_string(end_.next) +
+                   ": the journal ends inside a unit");
   for (auto* entry : ahead) {
-    if (entry->pending.version > entry->committed.version) return check_head(entry->entity, entry->pending, 0);
+    if (entry->pending.version > entry->committed.version)
+      return check_head(entry->entity, entry->pending, 0);
     entry->batch = 0;
   }
   return {};
 }
 
 status rocksdb_heads::load_change(const record& next, std::vector<head_entry*>& ahead) {
-  auto* entry = active_->find(next.entity);
+  const auto hash = head_table::hash(next.entity);
+  auto* entry = active_->find(next.entity, hash);
   bool known = entry != nullptr;
   if (!known) {
     head row;
     if (auto failure = find_row(next.entity, row); !failure.ok()) return failure;
-    entry = active_->insert(next.entity, row);
-    // A checkpoint was under way: the row was written, the position was not. The changes up to the row are
-    // still to come.
+    entry = active_->insert(next.entity, hash, row);
+    // A checkpoint was under way: the row was written, the position was not. The changes up to the
+    // row are still to come.
     known = row.version < next.version;
     if (!known) {
-      entry->batch = 1; // as a mark, until the end of the loading
+      entry->batch = 1;  // as a mark, until the end of the loading
       entry->pending = row;
       ahead.push_back(entry);
     }
@@ -108,7 +113,8 @@ status rocksdb_heads::load_change(const record& next, std::vector<head_entry*>& 
   if (known && !continues(next, entry->committed)) return not_continued(next, entry->committed);
   entry->committed = {next.version, next.position, next.removes};
   entry->changed = true;
-  if (entry->batch == 1 && next.version == entry->pending.version && next.position != entry->pending.position)
+  if (entry->batch == 1 && next.version == entry->pending.version &&
+      next.position != entry->pending.position)
     return not_continued(next, entry->pending);
   return {};
 }
@@ -128,25 +134,27 @@ status rocksdb_heads::find_row(std::string_view entity, head& found) const {
 }
 
 status rocksdb_heads::find(std::string_view entity, head& found) const {
+  const auto hash = head_table::hash(entity);
   {
     const std::scoped_lock lock(mutex_);
-    const auto* entry = active_->find(entity);
-    if (entry == nullptr) entry = frozen_->find(entity);
+    const auto* entry = active_->find(entity, hash);
+    if (entry == nullptr) entry = frozen_->find(entity, hash);
     if (entry != nullptr) {
       found = entry->committed;
       return {};
     }
   }
-  // The row may be newer than what was seen above; the end is taken after it, so that it cannot be older.
+  // The row may be newer than what was seen above; the end is taken after it, so that it cannot be
+  // older.
   if (auto failure = find_row(entity, found); !failure.ok()) return failure;
   return check_head(entity, found, end().next);
 }
 
-head_entry* rocksdb_heads::enter(std::string_view entity, status& failure) {
+head_entry* rocksdb_heads::enter(std::string_view entity, std::uint64_t hash, status& failure) {
   // Only this thread changes the tables: it looks without the lock.
-  if (auto* entry = active_->find(entity); entry != nullptr) return entry;
+  if (auto* entry = active_->find(entity, hash); entry != nullptr) return entry;
   head known;
-  if (const auto* entry = frozen_->find(entity); entry != nullptr) {
+  if (const auto* entry = frozen_->find(entity, hash); entry != nullptr) {
     known = entry->committed;
   } else {
     failure = find_row(entity, known);
@@ -154,7 +162,7 @@ head_entry* rocksdb_heads::enter(std::string_view entity, status& failure) {
     if (!failure.ok()) return nullptr;
   }
   const std::scoped_lock lock(mutex_);
-  return active_->insert(entity, known);
+  return active_->insert(entity, hash, known);
 }
 
 void rocksdb_heads::commit(batch_judge& judge, const tail& end) {
@@ -179,10 +187,11 @@ status rocksdb_heads::write_heads(std::size_t count) {
   batch_.Clear();
   const auto& entries = frozen_->entries();
   for (; written_ < entries.size() && count > 0; ++written_) {
-    const auto& entry = entries[written_];
-    if (!entry.changed) continue;
-    const head_row row(entry.committed);
-    if (const auto put = batch_.Put(database_.heads(), slice(entry.entity), slice(row.text())); !put.ok())
+    const auto* entry = entries[written_];
+    if (!entry->changed) continue;
+    const head_row row(entry->committed);
+    if (const auto put = batch_.Put(database_.heads(), slice(entry->entity), slice(row.text()));
+        !put.ok())
       return translate(put, journal_errc::store_failed, "cannot write heads");
     --count;
   }
@@ -198,7 +207,9 @@ status rocksdb_heads::write_position() {
   batch_.Clear();
   std::array<char, 8> row{};
   write_fixed64(row.data(), frozen_at_);
-  if (const auto put = batch_.Put(database_.heads(), slice(checkpoint_key), slice({row.data(), row.size()})); !put.ok())
+  if (const auto put =
+          batch_.Put(database_.heads(), slice(checkpoint_key), slice({row.data(), row.size()}));
+      !put.ok())
     return translate(put, journal_errc::store_failed, "cannot write heads");
   phase_ = phase::idle;
   return database_.write(batch_, false);
@@ -207,10 +218,12 @@ status rocksdb_heads::write_position() {
 status rocksdb_heads::step(std::size_t appended) {
   switch (phase_) {
     case phase::idle:
-      if (end_.next - frozen_at_ >= checkpoint_changes_ || active_->size() >= checkpoint_changes_) freeze();
+      if (end_.next - frozen_at_ >= checkpoint_changes_ || active_->size() >= checkpoint_changes_)
+        freeze();
       return {};
     case phase::writing_heads:
-      // Faster than the active table can fill, so that this one is through before that must be frozen.
+      // Faster than the active table can fill, so that this one is through before that must be
+      // frozen.
       return write_heads(std::max(heads_at_once, 2 * appended));
     case phase::writing_position:
       // The position counts on the heads: it must not outlive them in a power cut.
@@ -232,48 +245,71 @@ status rocksdb_heads::checkpoint() {
   return result.ok() ? database_.sync() : result;
 }
 
-status rocksdb_heads::list(std::string_view type, std::string_view after, std::size_t limit, bool with_removed,
-                           std::vector<listed_head>& found) const {
+/// What a listing merges: as it was at one moment.
+struct rocksdb_heads::listing {
+  head_rows recent;                           // a heap
+  std::shared_ptr<const head_table> kept[2];  // hold the texts of `recent`
+  std::unique_ptr<::rocksdb::Iterator> stored;
+  position_type end = 0;
+
+  bool stored_within(std::string_view prefix) const {
+    return stored->Valid() && view(stored->key()).starts_with(prefix);
+  }
+
+  status take_stored(listed_head& next) {
+    next.entity = view(stored->key());
+    auto result = decode_head_row(next.entity, view(stored->value()), next.head);
+    if (result.ok()) result = check_head(next.entity, next.head, end);
+    stored->Next();
+    return result;
+  }
+
+  void take_recent(listed_head& next) {
+    next.entity = recent.front().entity;
+    next.head = recent.front().at;
+    while (!recent.empty() && recent.front().entity == next.entity) drop_first(recent);
+    if (stored->Valid() && view(stored->key()) == next.entity) stored->Next();
+  }
+};
+
+void rocksdb_heads::gather(std::string_view prefix, const std::string& after,
+                           listing& found) const {
+  // Under one lock, since a checkpoint must not move heads from memory to the rows meanwhile.
+  const std::scoped_lock lock(mutex_);
+  found.kept[0] = active_;
+  found.kept[1] = frozen_;
+  found.end = end_.next;
+  for (std::size_t age = 0; age < 2; ++age)
+    for (const auto* entry : found.kept[age]->entries())
+      if (entry->entity > after && entry->entity.starts_with(prefix))
+        found.recent.push_back({entry->entity, age, entry->committed});
+  found.stored.reset(database_.rows().NewIterator({}, database_.heads()));
+}
+
+status rocksdb_heads::list(std::string_view type, std::string_view after, std::size_t limit,
+                           bool with_removed, std::vector<listed_head>& found) const {
   found.clear();
   const auto prefix = std::string(type) + '/';
   const auto begin = prefix + std::string(after);
-  head_rows recent;
-  std::shared_ptr<const head_table> kept[2]; // so that the entities' texts stay
-  std::unique_ptr<::rocksdb::Iterator> stored;
-  tail end;
-  {
-    // Under one lock, since a checkpoint must not move heads between the two meanwhile.
-    const std::scoped_lock lock(mutex_);
-    kept[0] = active_;
-    kept[1] = frozen_;
-    end = end_;
-    for (std::size_t age = 0; age < 2; ++age)
-      for (const auto& entry : kept[age]->entries())
-        if (entry.entity > begin && entry.entity.starts_with(prefix))
-          recent.push_back({entry.entity, age, entry.committed});
-    stored.reset(database_.rows().NewIterator({}, database_.heads()));
-  }
-  std::make_heap(recent.begin(), recent.end(), comes_later);
-  stored->Seek(begin);
-  if (stored->Valid() && view(stored->key()) == begin) stored->Next();
+  listing rows;
+  gather(prefix, begin, rows);
+  std::make_heap(rows.recent.begin(), rows.recent.end(), comes_later);
+  rows.stored->Seek(begin);
+  if (rows.stored->Valid() && view(rows.stored->key()) == begin) rows.stored->Next();
   while (found.size() < limit) {
-    const bool has_row = stored->Valid() && view(stored->key()).starts_with(prefix);
-    if (!has_row && recent.empty()) break;
+    const bool has_row = rows.stored_within(prefix);
+    if (!has_row && rows.recent.empty()) break;
     listed_head next;
-    if (has_row && (recent.empty() || view(stored->key()) < recent.front().entity)) {
-      next.entity = view(stored->key());
-      if (auto failure = decode_head_row(next.entity, view(stored->value()), next.head); !failure.ok()) return failure;
-      if (auto failure = check_head(next.entity, next.head, end.next); !failure.ok()) return failure;
-      stored->Next();
+    if (has_row && (rows.recent.empty() || view(rows.stored->key()) < rows.recent.front().entity)) {
+      if (auto failure = rows.take_stored(next); !failure.ok()) return failure;
     } else {
-      next.entity = recent.front().entity;
-      next.head = recent.front().at;
-      while (!recent.empty() && recent.front().entity == next.entity) drop_first(recent);
-      if (has_row && view(stored->key()) == next.entity) stored->Next();
+      rows.take_recent(next);
     }
-    if (next.head.version != 0 && (with_removed || !next.head.removed)) found.push_back(std::move(next));
+    if (next.head.version != 0 && (with_removed || !next.head.removed))
+      found.push_back(std::move(next));
   }
-  return stored->status().ok() ? status{} : unreadable(stored->status(), "the heads of " + std::string(type));
+  const auto result = rows.stored->status();
+  return result.ok() ? status{} : unreadable(result, "the heads of " + std::string(type));
 }
 
-} // namespace cairn::persistence
+}  // namespace cairn::persistence

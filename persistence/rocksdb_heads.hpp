@@ -12,11 +12,11 @@ namespace cairn::persistence {
 
 class chunk_scan;
 
-/// Where every entity stands: rows in the database up to the last checkpoint, and in memory what changed
-/// since. What was changed between two checkpoints is one table; when enough has, it is frozen, a new one
-/// begins, and the frozen one's heads are written bit by bit after appends. It stays as a cache until the next
-/// is frozen, so at most two are in memory.
-/// Thread: `find`, `list` and `end` from any; everything else from the writer's.
+/// Where every entity stands: rows in the database up to the last checkpoint, and in memory what
+/// changed since. What was changed between two checkpoints is one table; when enough has, it is
+/// frozen, a new one begins, and the frozen one's heads are written bit by bit after appends. It
+/// stays as a cache until the next is frozen, so at most two are in memory. Thread: `find`, `list`
+/// and `end` from any; everything else from the writer's.
 class rocksdb_heads {
 public:
   rocksdb_heads(rocksdb_database& database, std::uint64_t checkpoint_changes);
@@ -35,7 +35,10 @@ public:
               std::vector<listed_head>& found) const;
 
   /// The entity's entry, for `batch_judge`. Errors: damaged.
-  head_entry* enter(std::string_view entity, status& failure);
+  head_entry* enter(std::string_view entity, std::uint64_t hash, status& failure);
+
+  /// Where most entries are that an append asks for.
+  const head_table& recent() const noexcept { return *active_; }
 
   /// Shows readers the batch that `judge` has judged and that ends at `end`.
   void commit(batch_judge& judge, const tail& end);
@@ -43,8 +46,8 @@ public:
   /// Remembers that all rows written so far are durable.
   void note_sync() noexcept { rows_synced_ = true; }
 
-  /// Goes on with the checkpoint after an append of `appended` changes, or begins one when it is time.
-  /// Errors: store_failed.
+  /// Goes on with the checkpoint after an append of `appended` changes, or begins one when it is
+  /// time. Errors: store_failed.
   status step(std::size_t appended);
 
   /// Writes at once a checkpoint of all that is committed. Errors: store_failed.
@@ -53,6 +56,9 @@ public:
 private:
   enum class phase { idle, writing_heads, writing_position };
 
+  struct listing;
+
+  void gather(std::string_view prefix, const std::string& after, listing& found) const;
   status load_changes(chunk_scan& scan);
   status load_change(const record& next, std::vector<head_entry*>& ahead);
   status find_row(std::string_view entity, head& found) const;
@@ -63,16 +69,17 @@ private:
   rocksdb_database& database_;
   const std::uint64_t checkpoint_changes_;
 
-  mutable std::mutex mutex_; // guards what readers see: these three, and in entries what `commit` sets
+  mutable std::mutex
+      mutex_;  // guards what readers see: these three, and in entries what `commit` sets
   std::shared_ptr<head_table> active_ = std::make_shared<head_table>();
   std::shared_ptr<head_table> frozen_ = std::make_shared<head_table>();
   tail end_;
 
   phase phase_ = phase::idle;
-  position_type frozen_at_ = 0;    // the frozen table holds all changes before it
-  std::size_t written_ = 0;        // entries of the frozen table that are through
+  position_type frozen_at_ = 0;  // the frozen table holds all changes before it
+  std::size_t written_ = 0;      // entries of the frozen table that are through
   bool rows_synced_ = false;
   ::rocksdb::WriteBatch batch_;
 };
 
-} // namespace cairn::persistence
+}  // namespace cairn::persistence

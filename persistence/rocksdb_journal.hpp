@@ -15,9 +15,11 @@ namespace cairn::persistence {
 /// The journal in a directory, on RocksDB. Source: docs/journal-format.md.
 class rocksdb_journal final : public journal {
 public:
-  rocksdb_journal(std::filesystem::path directory, const rocksdb_options& options, ::rocksdb::Env* env);
+  rocksdb_journal(std::filesystem::path directory, const rocksdb_options& options,
+                  ::rocksdb::Env* env);
 
-  /// Call it first and once. Errors: all that opening can meet; then only the destructor may follow.
+  /// Call it first and once. Errors: all that opening can meet; then only the destructor may
+  /// follow.
   status open();
 
   void append(append_batch& batch, append_callback done) override;
@@ -50,7 +52,8 @@ private:
   // rocksdb_append.cpp
   append_result append_now(append_batch& batch);
   status place_snapshots(append_batch& batch, position_type first);
-  status locate(std::string_view entity, version_type version, const head& at, position_type& position) const;
+  status locate(std::string_view entity, version_type version, const head& at,
+                position_type& position) const;
   status put_batch(const append_batch& batch, position_type first);
   status put_chunk();
   bool sync_is_due() const;
@@ -71,7 +74,7 @@ private:
   witness witness_;
   std::unique_ptr<rocksdb_database> database_;
   std::unique_ptr<rocksdb_heads> heads_;
-  status failure_; // why nothing is written any more, where the database itself does not know
+  status failure_;  // why nothing is written any more, where the database itself does not know
 
   batch_judge judge_;
   batch_judge::entry_source source_;
@@ -80,4 +83,4 @@ private:
   clock::time_point last_sync_ = clock::now();
 };
 
-} // namespace cairn::persistence
+}  // namespace cairn::persistence

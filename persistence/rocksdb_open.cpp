@@ -10,15 +10,19 @@ namespace persistence {
 
 namespace {
 
-// A live program beside a reader replaces files while they are being opened, at most every few seconds.
+// A live program beside a reader replaces files while they are being opened, at most every few
+// seconds.
 constexpr int read_attempts = 5;
 constexpr std::chrono::milliseconds read_pause{20};
 
-} // namespace
+}  // namespace
 
-rocksdb_journal::rocksdb_journal(std::filesystem::path directory, const rocksdb_options& options, ::rocksdb::Env* env)
+rocksdb_journal::rocksdb_journal(std::filesystem::path directory, const rocksdb_options& options,
+                                 ::rocksdb::Env* env)
     : directory_(std::move(directory)), options_(options), env_(env) {
-  source_ = [this](std::string_view entity, status& failure) { return heads_->enter(entity, failure); };
+  source_ = [this](std::string_view entity, std::uint64_t hash, status& failure) {
+    return heads_->enter(entity, hash, failure);
+  };
 }
 
 status rocksdb_journal::open() { return options_.read_only ? open_to_read() : open_to_write(); }
@@ -45,7 +49,8 @@ status rocksdb_journal::read_once(bool& passing) {
   if (auto failure = witness::read(directory_, synced); !failure.ok()) return failure;
   heads_.reset();
   database_ = std::make_unique<rocksdb_database>();
-  if (auto failure = database_->open(store_path(directory_), rocksdb_database::access::read, env_); !failure.ok())
+  if (auto failure = database_->open(store_path(directory_), rocksdb_database::access::read, env_);
+      !failure.ok())
     return failure;
   return load(synced);
 }
@@ -58,20 +63,26 @@ status rocksdb_journal::open_to_write() {
   if (fresh)
     if (auto failure = make_journal(directory_, env_); !failure.ok()) return failure;
   if (!fresh && !synced)
-    notices_.push_back(directory_.string() + "/witness is missing and was made anew: whether the journal's end is missing "
-                                             "could not be checked");
+    notices_.push_back(
+        directory_.string() +
+        "/witness is missing and was made anew: whether the journal's end is missing "
+        "could not be checked");
   bool torn = false;
   std::string text;
-  if (auto failure = probe(torn, text); !failure.ok()) return failure;
+  if (!fresh)
+    if (auto failure = probe(torn, text); !failure.ok()) return failure;
   database_ = std::make_unique<rocksdb_database>();
-  if (auto failure = database_->open(store_path(directory_), rocksdb_database::access::write, env_); !failure.ok())
+  if (auto failure = database_->open(store_path(directory_), rocksdb_database::access::write, env_);
+      !failure.ok())
     return failure;
   if (auto failure = load(synced); !failure.ok()) return failure;
   if (torn)
-    notices_.push_back(directory_.string() + ": the last program ended while it was writing; the unfinished end was cut, the journal ends at position " +
+    notices_.push_back(directory_.string() +
+                       ": the last program ended while it was writing; the unfinished end was cut, "
+                       "the journal ends at position " +
                        std::to_string(heads_->end().next) + " (" + text + ")");
   if (auto failure = witness_.open(directory_); !failure.ok()) return failure;
-  return witness_.write(heads_->end().next); // opening has made all that is left durable
+  return witness_.write(heads_->end().next);  // opening has made all that is left durable
 }
 
 status rocksdb_journal::prepare_directory(bool& fresh) {
@@ -87,15 +98,16 @@ status rocksdb_journal::prepare_directory(bool& fresh) {
   return result;
 }
 
-/// Looks, without changing anything, whether the log ends in the middle of a batch: opening would cut that
-/// without a word.
+/// Looks, without changing anything, whether the log ends in the middle of a batch: opening would
+/// cut that without a word.
 status rocksdb_journal::probe(bool& torn, std::string& text) {
   rocksdb_database strict;
   auto result = strict.open(store_path(directory_), rocksdb_database::access::probe, env_);
   torn = result.error == journal_errc::damaged;
   text = result.message;
   if (!torn) return result;
-  // Whether it is only torn is for the opening to find out; before that one writes, the format must be known.
+  // Whether it is only torn is for the opening to find out; before that one writes, the format must
+  // be known.
   rocksdb_database tolerant;
   return tolerant.open(store_path(directory_), rocksdb_database::access::read, env_);
 }
@@ -105,22 +117,26 @@ status rocksdb_journal::load(const std::optional<position_type>& synced) {
   if (auto failure = in_directory(heads_->load()); !failure.ok()) return failure;
   const auto end = heads_->end().next;
   if (end >= synced.value_or(0)) return {};
-  return in_directory(damaged("damaged: the journal ends at position " + std::to_string(end) +
-                              ", but its witness says that it was synced up to position " + std::to_string(*synced) +
-                              ": the changes between are lost. Without the file `witness` it opens as it is"));
+  return in_directory(damaged(
+      "damaged: the journal ends at position " + std::to_string(end) +
+      ", but its witness says that it was synced up to position " + std::to_string(*synced) +
+      ": the changes between are lost. Without the file `witness` it opens as it is"));
 }
 
-std::unique_ptr<journal> open_rocksdb(const std::filesystem::path& directory, const rocksdb_options& options,
-                                      ::rocksdb::Env* env) {
+std::unique_ptr<journal> open_rocksdb(const std::filesystem::path& directory,
+                                      const rocksdb_options& options, ::rocksdb::Env* env) {
   auto opened = std::make_unique<rocksdb_journal>(directory, options, env);
-  if (const auto result = opened->open(); !result.ok()) throw startup_error(result.error, result.message);
+  if (const auto result = opened->open(); !result.ok())
+    throw startup_error(result.error, result.message);
   return opened;
 }
 
-} // namespace persistence
+}  // namespace persistence
 
 journal_source rocksdb(std::filesystem::path directory, rocksdb_options options) {
-  return [directory = std::move(directory), options] { return persistence::open_rocksdb(directory, options, nullptr); };
+  return [directory = std::move(directory), options] {
+    return persistence::open_rocksdb(directory, options, nullptr);
+  };
 }
 
-} // namespace cairn
+}  // namespace cairn

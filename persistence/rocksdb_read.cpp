@@ -9,7 +9,7 @@ namespace {
 
 std::string_view view(const ::rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
 
-} // namespace
+}  // namespace
 
 status rocksdb_journal::in_directory(status result) const {
   if (!result.ok()) result.message = directory_.string() + ": " + result.message;
@@ -22,24 +22,30 @@ status rocksdb_journal::find_head(std::string_view entity, head& found) const {
   return in_directory(heads_->find(entity, found));
 }
 
-status rocksdb_journal::heads(std::string_view type, std::string_view after, std::size_t limit, bool with_removed,
-                              std::vector<listed_head>& found) const {
+status rocksdb_journal::heads(std::string_view type, std::string_view after, std::size_t limit,
+                              bool with_removed, std::vector<listed_head>& found) const {
   return in_directory(heads_->list(type, after, limit, with_removed, found));
 }
 
-/// Snapshots are an index into the chain of an entity's changes: the nearest one at or above `at_least`, or
-/// the head itself.
-status rocksdb_journal::nearest(std::string_view entity, version_type at_least, const head& at, head& found) const {
+/// Snapshots are an index into the chain of an entity's changes: the nearest one at or above
+/// `at_least`, or the head itself.
+status rocksdb_journal::nearest(std::string_view entity, version_type at_least, const head& at,
+                                head& found) const {
   found = at;
   if (at_least == at.version) return {};
-  const std::unique_ptr<::rocksdb::Iterator> rows(database_->rows().NewIterator({}, database_->snapshots()));
+  const std::unique_ptr<::rocksdb::Iterator> rows(
+      database_->rows().NewIterator({}, database_->snapshots()));
   rows->Seek(snapshot_key(entity, at_least));
-  if (!rows->status().ok()) return unreadable(rows->status(), "the snapshots of " + std::string(entity));
+  if (!rows->status().ok())
+    return unreadable(rows->status(), "the snapshots of " + std::string(entity));
   if (!rows->Valid()) return {};
   snapshot next;
-  if (auto failure = decode_snapshot_key(view(rows->key()), next.entity, next.version); !failure.ok()) return failure;
+  if (auto failure = decode_snapshot_key(view(rows->key()), next.entity, next.version);
+      !failure.ok())
+    return failure;
   if (next.entity != entity || next.version >= at.version) return {};
-  if (auto failure = decode_snapshot(view(rows->key()), view(rows->value()), next); !failure.ok()) return failure;
+  if (auto failure = decode_snapshot(view(rows->key()), view(rows->value()), next); !failure.ok())
+    return failure;
   found = {next.version, next.position, false};
   return {};
 }
@@ -47,18 +53,21 @@ status rocksdb_journal::nearest(std::string_view entity, version_type at_least, 
 status rocksdb_journal::read(std::string_view entity, version_type from, version_type to,
                              const record_visitor& visit) const {
   head at;
-  if (auto failure = heads_->find(entity, at); !failure.ok()) return in_directory(std::move(failure));
+  if (auto failure = heads_->find(entity, at); !failure.ok())
+    return in_directory(std::move(failure));
   from = std::max<version_type>(from, 1);
   to = std::min(to, at.version);
   if (from > to) return {};
   head start;
-  if (auto failure = nearest(entity, to, at, start); !failure.ok()) return in_directory(std::move(failure));
+  if (auto failure = nearest(entity, to, at, start); !failure.ok())
+    return in_directory(std::move(failure));
 
   std::vector<position_type> positions;
   chunk_cache chunks(*database_);
-  auto failure = walk_back(chunks, entity, start.version, start.position, from, [&](const record& next) {
-    if (next.version <= to) positions.push_back(next.position);
-  });
+  auto failure =
+      walk_back(chunks, entity, start.version, start.position, from, [&](const record& next) {
+        if (next.version <= to) positions.push_back(next.position);
+      });
   for (auto next = positions.rbegin(); failure.ok() && next != positions.rend(); ++next) {
     const record* found = nullptr;
     failure = chunks.find(*next, found);
@@ -68,7 +77,8 @@ status rocksdb_journal::read(std::string_view entity, version_type from, version
 }
 
 status rocksdb_journal::scan(position_type from, const record_visitor& visit) const {
-  const auto end = heads_->end().next; // before the scan begins: what it sees reaches at least so far
+  const auto end =
+      heads_->end().next;  // before the scan begins: what it sees reaches at least so far
   if (from >= end) return {};
   chunk_scan rows(*database_);
   auto failure = rows.seek(from);
@@ -85,7 +95,8 @@ status rocksdb_journal::scan(position_type from, const record_visitor& visit) co
     }
     if (rows.current().end() < end) continue;
     if (units.whole()) return {};
-    return in_directory(damaged("damaged at position " + std::to_string(end) + ": the journal ends inside a unit"));
+    return in_directory(
+        damaged("damaged at position " + std::to_string(end) + ": the journal ends inside a unit"));
   }
   return in_directory(std::move(failure));
 }
@@ -93,21 +104,25 @@ status rocksdb_journal::scan(position_type from, const record_visitor& visit) co
 status rocksdb_journal::find_snapshot(std::string_view entity, version_type at_most,
                                       std::optional<stored_snapshot>& found) const {
   found.reset();
-  const std::unique_ptr<::rocksdb::Iterator> rows(database_->rows().NewIterator({}, database_->snapshots()));
+  const std::unique_ptr<::rocksdb::Iterator> rows(
+      database_->rows().NewIterator({}, database_->snapshots()));
   for (rows->SeekForPrev(snapshot_key(entity, at_most)); rows->Valid(); rows->Prev()) {
     snapshot next;
     if (auto failure = decode_snapshot(view(rows->key()), view(rows->value()), next); !failure.ok())
       return in_directory(std::move(failure));
     if (next.entity != entity) break;
-    if (next.body.empty()) continue; // only the position was kept
+    if (next.body.empty()) continue;  // only the position was kept
     found = {next.version, next.position, std::string(next.body)};
     return {};
   }
-  return rows->status().ok() ? status{} : in_directory(unreadable(rows->status(), "the snapshots of " + std::string(entity)));
+  return rows->status().ok()
+             ? status{}
+             : in_directory(unreadable(rows->status(), "the snapshots of " + std::string(entity)));
 }
 
 status rocksdb_journal::scan_snapshots(const snapshot_visitor& visit) const {
-  const std::unique_ptr<::rocksdb::Iterator> rows(database_->rows().NewIterator({}, database_->snapshots()));
+  const std::unique_ptr<::rocksdb::Iterator> rows(
+      database_->rows().NewIterator({}, database_->snapshots()));
   for (rows->SeekToFirst(); rows->Valid(); rows->Next()) {
     snapshot next;
     if (auto failure = decode_snapshot(view(rows->key()), view(rows->value()), next); !failure.ok())
@@ -117,4 +132,4 @@ status rocksdb_journal::scan_snapshots(const snapshot_visitor& visit) const {
   return rows->status().ok() ? status{} : in_directory(unreadable(rows->status(), "the snapshots"));
 }
 
-} // namespace cairn::persistence
+}  // namespace cairn::persistence

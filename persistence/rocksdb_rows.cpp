@@ -25,10 +25,11 @@ std::uint64_t checksum(std::string_view key, std::string_view content) {
   return XXH3_64bits_withSeed(content.data(), content.size(), XXH3_64bits(key.data(), key.size()));
 }
 
-} // namespace
+}  // namespace
 
 status decode_position_key(std::string_view key, position_type& first) {
-  if (key.size() != 8) return damaged("damaged: a chunk's key has " + std::to_string(key.size()) + " bytes, not 8");
+  if (key.size() != 8)
+    return damaged("damaged: a chunk's key has " + std::to_string(key.size()) + " bytes, not 8");
   first = read_ordered64(key);
   return {};
 }
@@ -47,16 +48,17 @@ status decode_head_row(std::string_view entity, std::string_view row, head& foun
   found.removed = (flags & removed_flag) != 0;
   found.version = in.varint();
   found.position = in.varint();
-  if (in.good() && in.at_end() && (flags & ~removed_flag) == 0 && found.version != 0 && found.version <= version_max)
+  if (in.good() && in.at_end() && (flags & ~removed_flag) == 0 && found.version != 0 &&
+      found.version <= version_max)
     return {};
   return damaged("damaged: the head of " + printable(entity) + " cannot be read");
 }
 
 status check_head(std::string_view entity, const head& found, position_type end) {
   if (found.version == 0 || found.position < end) return {};
-  return damaged("damaged: the head of " + printable(entity) + " is version " + std::to_string(found.version) +
-                 " at position " + std::to_string(found.position) + ", but the journal ends at position " +
-                 std::to_string(end));
+  return damaged("damaged: the head of " + printable(entity) + " is version " +
+                 std::to_string(found.version) + " at position " + std::to_string(found.position) +
+                 ", but the journal ends at position " + std::to_string(end));
 }
 
 status decode_checkpoint(std::string_view row, position_type& position) {
@@ -78,7 +80,8 @@ status check_format(std::string_view row) {
 
 std::string snapshot_key(std::string_view entity, version_type version) {
   std::string key(entity.size() + 9, '\0');
-  entity.copy(key.data(), entity.size()); // then a zero, so that no entity is the beginning of another
+  entity.copy(key.data(),
+              entity.size());  // then a zero, so that no entity is the beginning of another
   write_ordered64(key.data() + entity.size() + 1, version);
   return key;
 }
@@ -102,13 +105,16 @@ std::string encode_snapshot(std::string_view key, const snapshot& source) {
 }
 
 status decode_snapshot(std::string_view key, std::string_view row, snapshot& found) {
-  if (auto failure = decode_snapshot_key(key, found.entity, found.version); !failure.ok()) return failure;
-  const auto place = "the snapshot of version " + std::to_string(found.version) + " of " + printable(found.entity);
+  if (auto failure = decode_snapshot_key(key, found.entity, found.version); !failure.ok())
+    return failure;
+  const auto place =
+      "the snapshot of version " + std::to_string(found.version) + " of " + printable(found.entity);
   byte_reader in(row);
   const auto format = in.fixed(1);
   if (in.good() && format != snapshot_format)
     return {journal_errc::unknown_format, place + " has format " + std::to_string(format) +
-                                              "; this program knows format " + std::to_string(snapshot_format)};
+                                              "; this program knows format " +
+                                              std::to_string(snapshot_format)};
   found.position = in.fixed(8);
   if (in.good() && in.left() >= checksum_bytes) {
     found.body = in.take(in.left() - checksum_bytes);
@@ -117,4 +123,4 @@ status decode_snapshot(std::string_view key, std::string_view row, snapshot& fou
   return damaged("damaged: " + place + " does not match its checksum");
 }
 
-} // namespace cairn::persistence
+}  // namespace cairn::persistence

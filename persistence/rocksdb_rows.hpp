@@ -41,8 +41,9 @@ status decode_head_row(std::string_view entity, std::string_view row, head& foun
 /// Errors: damaged, when a head lies at or beyond `end`, where the journal ends.
 status check_head(std::string_view entity, const head& found, position_type end);
 
-/// Key in `heads` of the position up to which the other rows are complete. It lies beside them, so that
-/// nothing can lose the rows and keep it; ids have no control characters, so it sorts before all.
+/// Key in `heads` of the position up to which the other rows are complete. It lies beside them, so
+/// that nothing can lose the rows and keep it; ids have no control characters, so it sorts before
+/// all.
 inline constexpr std::string_view checkpoint_key{"\0checkpoint", 11};
 
 /// Errors: damaged.
@@ -65,4 +66,4 @@ std::string encode_snapshot(std::string_view key, const snapshot& source);
 /// Errors: damaged, unknown_format.
 status decode_snapshot(std::string_view key, std::string_view row, snapshot& found);
 
-} // namespace cairn::persistence
+}  // namespace cairn::persistence

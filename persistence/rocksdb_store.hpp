@@ -11,7 +11,7 @@ namespace cairn::persistence {
 /// Opens a journal as `rocksdb(directory, options)` does, on files and clock of `env`.
 /// Shape:  `env` outlives the journal; null stands for RocksDB's own.
 /// Errors: throws startup_error.
-std::unique_ptr<journal> open_rocksdb(const std::filesystem::path& directory, const rocksdb_options& options,
-                                      ::rocksdb::Env* env);
+std::unique_ptr<journal> open_rocksdb(const std::filesystem::path& directory,
+                                      const rocksdb_options& options, ::rocksdb::Env* env);
 
-} // namespace cairn::persistence
+}  // namespace cairn::persistence

@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::string_view magic = "cairnwit";
 constexpr std::uint8_t witness_format = 1;
-constexpr std::size_t content_bytes = 17; // magic, format, position
+constexpr std::size_t content_bytes = 17;  // magic, format, position
 constexpr std::size_t witness_bytes = content_bytes + 8;
 
 // Far less than a disk sector or a page: a rewrite is never half there.
@@ -40,17 +40,20 @@ status decode(const std::filesystem::path& path, std::string_view bytes, positio
   const auto format = in.fixed(1);
   if (ours && in.good() && format != witness_format)
     return {journal_errc::unknown_format, path.string() + " has format " + std::to_string(format) +
-                                              "; this program knows format " + std::to_string(witness_format)};
+                                              "; this program knows format " +
+                                              std::to_string(witness_format)};
   synced = in.fixed(8);
-  const bool intact = in.fixed(8) == XXH3_64bits(bytes.data(), std::min(bytes.size(), content_bytes));
+  const bool intact =
+      in.fixed(8) == XXH3_64bits(bytes.data(), std::min(bytes.size(), content_bytes));
   if (ours && intact && in.good() && in.at_end()) return {};
-  return {journal_errc::damaged, path.string() + " is damaged: " + std::to_string(bytes.size()) + " of " +
-                                     std::to_string(witness_bytes) +
-                                     " bytes, or a checksum that does not match. Without the file the journal opens, "
-                                     "but nothing then shows whether its end is missing"};
+  return {journal_errc::damaged,
+          path.string() + " is damaged: " + std::to_string(bytes.size()) + " of " +
+              std::to_string(witness_bytes) +
+              " bytes, or a checksum that does not match. Without the file the journal opens, "
+              "but nothing then shows whether its end is missing"};
 }
 
-} // namespace
+}  // namespace
 
 witness::~witness() { close(); }
 
@@ -74,7 +77,7 @@ status witness::read(const std::filesystem::path& directory, std::optional<posit
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (file < 0 && errno == ENOENT) return {};
   if (file < 0) return cannot_open(path, errno);
-  std::array<char, witness_bytes + 1> bytes{}; // one more shows a file that is too long
+  std::array<char, witness_bytes + 1> bytes{};  // one more shows a file that is too long
   const auto size = ::pread(file, bytes.data(), bytes.size(), 0);
   const int reason = errno;
   ::close(file);
@@ -99,8 +102,10 @@ status witness::open(const std::filesystem::path& directory) {
 
 status witness::write(position_type synced) {
   const auto image = encode(synced);
-  if (::pwrite(file_, image.data(), image.size(), 0) == static_cast<ssize_t>(image.size())) return {};
-  return {journal_errc::store_failed, "cannot write the witness: " + std::generic_category().message(errno)};
+  if (::pwrite(file_, image.data(), image.size(), 0) == static_cast<ssize_t>(image.size()))
+    return {};
+  return {journal_errc::store_failed,
+          "cannot write the witness: " + std::generic_category().message(errno)};
 }
 
-} // namespace cairn::persistence
+}  // namespace cairn::persistence

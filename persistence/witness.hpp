@@ -8,10 +8,10 @@
 
 namespace cairn::persistence {
 
-/// Tells how far a journal had been synced, from outside its store: a journal that ends before that is
-/// damaged, not torn. Some bytes in a file, rewritten in place after each sync and not synced themselves,
-/// so that they cost next to nothing; after a power cut they may be old, but never ahead.
-/// Source: docs/journal-format.md, section "Witness".
+/// Tells how far a journal had been synced, from outside its store: a journal that ends before that
+/// is damaged, not torn. Some bytes in a file, rewritten in place after each sync and not synced
+/// themselves, so that they cost next to nothing; after a power cut they may be old, but never
+/// ahead. Source: docs/journal-format.md, section "Witness".
 class witness {
 public:
   witness() = default;
@@ -24,8 +24,8 @@ public:
   /// Errors: damaged, unknown_format, cannot_open.
   static status read(const std::filesystem::path& directory, std::optional<position_type>& synced);
 
-  /// Opens the witness in `directory` for writing; makes one, synced, that says 0 when there is none.
-  /// Errors: cannot_open.
+  /// Opens the witness in `directory` for writing; makes one, synced, that says 0 when there is
+  /// none. Errors: cannot_open.
   status open(const std::filesystem::path& directory);
 
   /// Errors: store_failed.
@@ -37,4 +37,4 @@ private:
   int file_ = -1;
 };
 
-} // namespace cairn::persistence
+}  // namespace cairn::persistence

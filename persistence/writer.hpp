@@ -58,9 +58,9 @@ private:
 
   std::string key_;
   const entity_type* type_;
-  std::atomic<version_type> committed_{0};
-  std::atomic<std::uint64_t> lost_{0}; // activations count from 1
   mutable std::atomic<std::uint32_t> references_{0};
+  std::atomic<std::uint64_t> lost_{0}; // activations count from 1
+  std::atomic<version_type> committed_{0};
 };
 
 } // namespace cairn::detail

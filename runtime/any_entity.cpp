@@ -3,6 +3,7 @@
 #include "persistence/recovery.hpp"
 #include "runtime/world_core.hpp"
 
+#include <exception>
 #include <utility>
 
 namespace cairn {
@@ -92,8 +93,14 @@ json_reading read_at(const journal& source, const entity_type& type, std::string
                      version_type version) {
   json_reading read{"null", version, false, {}};
   std::unique_ptr<live_entity> then;
-  if (auto recovered = recover_entity(source, type, key, version, then); !recovered.ok()) {
-    read.failure = failed_read(recovered);
+  try {
+    if (auto recovered = recover_entity(source, type, key, version, then); !recovered.ok()) {
+      read.failure = failed_read(recovered);
+      return read;
+    }
+  } catch (const std::exception& thrown) { // from the entity's own code
+    read.failure = failed{entity_errc::entity_error, fate::not_written,
+                          "rebuilding " + std::string(key) + " threw: " + thrown.what()};
     return read;
   }
   if (then->standing().exists()) {
@@ -101,6 +108,7 @@ json_reading read_at(const journal& source, const entity_type& type, std::string
     read.state_json.clear();
     json::problem wrong;
     if (!then->encode_state(read.state_json, wrong)) {
+      wrong.under("state");
       read.failure = failed{entity_errc::entity_error, fate::not_written, wrong.text()};
     }
   }
@@ -136,25 +144,32 @@ bool unknown_command(const entity_type& type, std::string_view name, json::probl
 } // namespace
 
 any_entity::any_entity(world& world, const entity_type& type, std::string key)
-    : core_(&world.core()), type_(&type), key_(std::move(key)) {}
+    : core_(&world.core()), address_(std::move(key), type) {}
 
 void any_entity::submit(request_ptr asked, expectation expected, send_options options) const {
   asked->expected = expected;
   if (!options.id.empty() || !options.meta.empty()) {
     asked->options = std::make_unique<send_options>(std::move(options));
   }
-  detail::submit(*core_, key_, type_, std::move(asked));
+  detail::submit(*core_, address_, std::move(asked));
+}
+
+bool any_entity::allows(expectation expected, json::problem& wrong) const {
+  const bool unchecked = expected.what() == expectation::kind::any;
+  if (address_.type().expectation != (unchecked ? expectation_policy::required : expectation_policy::refused)) {
+    return true;
+  }
+  wrong = {"expect", "the type " + address_.type().name + (unchecked ? " requires" : " refuses") + " an expectation"};
+  return false;
 }
 
 bool any_entity::post(std::string_view command, const boost::json::value& arguments, expectation expected,
                       send_options options, outcome_callback callback, json::problem& wrong) const {
-  const command_type* found = type_->find_command(command);
+  const command_type* found = address_.type().find_command(command);
   if (found == nullptr) {
-    return unknown_command(*type_, command, wrong);
+    return unknown_command(address_.type(), command, wrong);
   }
-  const bool unchecked = expected.what() == expectation::kind::any;
-  if (type_->expectation == (unchecked ? expectation_policy::required : expectation_policy::refused)) {
-    wrong = {"expect", "the type " + type_->name + (unchecked ? " requires" : " refuses") + " an expectation"};
+  if (!allows(expected, wrong)) {
     return false;
   }
   any_pointer decoded = found->make();
@@ -162,17 +177,22 @@ bool any_entity::post(std::string_view command, const boost::json::value& argume
     wrong.under("args");
     return false;
   }
-  request_ptr asked(new any_command(key_, std::move(decoded), std::move(callback)));
+  request_ptr asked(new any_command(address_.key(), std::move(decoded), std::move(callback)));
   asked->command = found;
   submit(std::move(asked), expected, std::move(options));
   return true;
 }
 
-void any_entity::post_remove(expectation expected, send_options options, outcome_callback callback) const {
+bool any_entity::post_remove(expectation expected, send_options options, outcome_callback callback,
+                             json::problem& wrong) const {
+  if (!allows(expected, wrong)) {
+    return false;
+  }
   any_pointer nothing(nullptr, [](void* /*none*/) {});
-  request_ptr asked(new any_command(key_, std::move(nothing), std::move(callback)));
+  request_ptr asked(new any_command(address_.key(), std::move(nothing), std::move(callback)));
   asked->what = request::verb::remove;
   submit(std::move(asked), expected, std::move(options));
+  return true;
 }
 
 void any_entity::post_read(reading_callback callback) const {
@@ -180,7 +200,7 @@ void any_entity::post_read(reading_callback callback) const {
 }
 
 void any_entity::post_read_at(version_type version, reading_callback callback) const {
-  auto then = [core = core_, type = type_, key = key_, version,
+  auto then = [core = core_, type = &address_.type(), key = address_.key(), version,
                callback = std::move(callback)](const answer& current) {
     if (auto failure = check_version(current, key, version)) {
       callback({"null", current.version, false, std::move(failure)});
@@ -192,7 +212,7 @@ void any_entity::post_read_at(version_type version, reading_callback callback) c
 }
 
 void any_entity::post_history(version_type from, std::size_t limit, history_callback callback) const {
-  auto then = [core = core_, key = key_, from, limit, callback = std::move(callback)](const answer& current) {
+  auto then = [core = core_, key = address_.key(), from, limit, callback = std::move(callback)](const answer& current) {
     if (auto failure = check_version(current, key, from == 1 ? 0 : from)) {
       callback({{}, false, std::move(failure)});
     } else {

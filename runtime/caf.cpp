@@ -33,14 +33,16 @@ class caf_runtime final : public actor_runtime {
 public:
   caf_runtime(actor_surroundings around, std::unique_ptr<own_system> own, caf::actor_system& system)
       : host_(*around.host), finished_(around.finished), own_(std::move(own)), system_(system),
-        persistence_(spawn_persistence_actor(system, *around.journal, std::move(around.commit))) {}
+        persistence_(spawn_persistence_actor(system, *around.journal, inbox_, std::move(around.commit))) {}
 
   slot_ptr spawn_entity(std::string_view key, const entity_type& type) override {
     return spawn_entity_actor(system_, host_, key, type, finished_);
   }
 
   void hand_over(detail::request_ptr decided) override {
-    caf_support::tell(persistence_, std::move(decided));
+    if (inbox_.push(std::move(decided))) {
+      caf_support::tell(persistence_, message::flush{});
+    }
   }
 
   void sync() override { caf_support::tell(persistence_, message::sync{}); }
@@ -65,6 +67,7 @@ private:
   void (*finished_)(entity_host&);
   std::unique_ptr<own_system> own_; // null on the user's actor system
   caf::actor_system& system_;
+  commit_inbox inbox_;
   caf::actor persistence_;
 };
 

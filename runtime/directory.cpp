@@ -7,22 +7,18 @@ namespace cairn {
 directory::directory(bounds bounds, slot_factory make)
     : bounds_(bounds), high_water_(bounds.resident_max - bounds.resident_max / 8), make_(std::move(make)) {}
 
-directory::shard& directory::shard_of(std::string_view key) noexcept {
-  const std::size_t hash = std::hash<std::string_view>{}(key);
-  return shards_[(hash >> 48U) % shard_count]; // the map inside uses the low bits
-}
-
-slot_ptr directory::look_up(shard& home, std::string_view key) const {
+slot_ptr directory::look_up(const shard& home, const slot_key& key) {
   const std::lock_guard lock(home.mutex);
   const auto found = home.slots.find(key);
   return found == home.slots.end() ? nullptr : found->second;
 }
 
 /// Another thread may have been faster: then its slot is the one that stays.
-slot_ptr directory::insert(shard& home, const slot_ptr& made) {
+slot_ptr directory::insert(shard& home, std::size_t hash, const slot_ptr& made) {
+  const slot_key key{hash, made->key()};
   slot_ptr replaced; // released without the lock
   const std::lock_guard lock(home.mutex);
-  const auto [at, inserted] = home.slots.try_emplace(made->key(), made);
+  const auto [at, inserted] = home.slots.try_emplace(key, made);
   if (inserted) {
     size_.fetch_add(1, std::memory_order_relaxed);
     return made;
@@ -32,13 +28,13 @@ slot_ptr directory::insert(shard& home, const slot_ptr& made) {
   }
   replaced = at->second; // its entity is about to erase it
   home.slots.erase(at);
-  home.slots.emplace(made->key(), made); // anew, since the key must point into the slot that stays
+  home.slots.emplace(key, made); // anew, since the key must point into the slot that stays
   return made;
 }
 
-directory::entry directory::enter(std::string_view key, const entity_type& type, slot_ptr& found) {
-  shard& home = shard_of(key);
-  found = look_up(home, key);
+directory::entry directory::enter(const detail::entity_address& to, slot_ptr& found) {
+  shard& home = shard_of(to.hash());
+  found = look_up(home, {to.hash(), to.key()});
   for (;;) {
     if (!found || found->is_closed()) {
       if (size() >= high_water_) {
@@ -47,8 +43,8 @@ directory::entry directory::enter(std::string_view key, const entity_type& type,
       if (size() >= bounds_.resident_max) {
         return entry::directory_full;
       }
-      const slot_ptr made = make_(key, type);
-      found = insert(home, made);
+      const slot_ptr made = make_(to.key(), to.type());
+      found = insert(home, to.hash(), made);
       if (found != made && made->try_close()) {
         made->deliver_passivation(); // came too late: it ends itself
       }
@@ -89,10 +85,11 @@ void directory::relieve() {
 }
 
 void directory::erase(const slot& closed) {
-  shard& home = shard_of(closed.key());
+  const slot_key key{std::hash<std::string_view>{}(closed.key()), closed.key()};
+  shard& home = shard_of(key.hash);
   slot_ptr last; // released without the lock
   const std::lock_guard lock(home.mutex);
-  const auto found = home.slots.find(closed.key());
+  const auto found = home.slots.find(key);
   if (found != home.slots.end() && found->second.get() == &closed) {
     last = std::move(found->second);
     home.slots.erase(found);

@@ -31,7 +31,7 @@ public:
   directory(bounds bounds, slot_factory make);
 
   /// Finds or makes the entity's slot and counts one request in.
-  entry enter(std::string_view key, const entity_type& type, slot_ptr& found);
+  entry enter(const detail::entity_address& to, slot_ptr& found);
 
   /// Takes a slot out that its entity has closed.
   void erase(const slot& closed);
@@ -49,17 +49,19 @@ public:
   std::vector<slot_ptr> slots() const;
 
 private:
-  struct key_hash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view key) const noexcept {
-      return std::hash<std::string_view>{}(key);
+  /// The text is the slot's own. The hash lies beside it, so that walking a bucket touches no other slot.
+  struct slot_key {
+    std::size_t hash;
+    std::string_view text;
+
+    friend bool operator==(const slot_key& a, const slot_key& b) noexcept {
+      return a.hash == b.hash && a.text == b.text;
     }
   };
-  struct key_equal {
-    using is_transparent = void;
-    bool operator()(std::string_view a, std::string_view b) const noexcept { return a == b; }
+  struct slot_key_hash {
+    std::size_t operator()(const slot_key& key) const noexcept { return key.hash; }
   };
-  using slot_map = std::unordered_map<std::string_view, slot_ptr, key_hash, key_equal>; // keys in the slots
+  using slot_map = std::unordered_map<slot_key, slot_ptr, slot_key_hash>;
 
   struct alignas(64) shard {
     mutable std::mutex mutex;
@@ -68,9 +70,9 @@ private:
 
   static constexpr std::size_t shard_count = 64; // more than cores, so that two rarely meet
 
-  shard& shard_of(std::string_view key) noexcept;
-  slot_ptr look_up(shard& home, std::string_view key) const;
-  slot_ptr insert(shard& home, const slot_ptr& made);
+  shard& shard_of(std::size_t hash) noexcept { return shards_[(hash >> 48U) % shard_count]; }
+  static slot_ptr look_up(const shard& home, const slot_key& key);
+  slot_ptr insert(shard& home, std::size_t hash, const slot_ptr& made);
   void relieve();
 
   bounds bounds_;

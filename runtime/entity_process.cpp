@@ -76,8 +76,8 @@ void entity_process::handle(loaded_entity& loaded) {
     return;
   }
   loading_ = false;
-  entity_ = std::move(loaded.entity);
-  if (entity_) {
+  if (loaded.entity) {
+    entity_.emplace(std::move(*loaded.entity));
     const version_type version = entity_->standing().version;
     place_.set_committed(version);
     // Repeatable for a given seed, and not the same again after each passivation.
@@ -251,8 +251,10 @@ void entity_process::accept(request& asked, execution& done) {
     why.meta = std::move(asked.options->meta);
   }
   asked.removes = entity_->standing().removed;
-  asked.body.reserve(done.events().size() + why.command.size() + body_overhead_bytes);
-  encode_change_body(asked.body, why, {}, done.events(), done.event_count());
+  static thread_local std::string encoded;
+  encoded.clear();
+  encode_change_body(encoded, why, {}, done.events(), done.event_count());
+  asked.body.assign(encoded.begin(), encoded.end());
   if (asked.remembered) {
     remember(asked, done);
   }

@@ -7,7 +7,7 @@
 #include "runtime/slot.hpp"
 
 #include <cstdint>
-#include <memory>
+#include <optional>
 #include <vector>
 
 namespace cairn {
@@ -76,7 +76,7 @@ private:
 
   slot& place_;
   entity_host& host_;
-  std::unique_ptr<live_entity> entity_;        // null while loading
+  std::optional<live_entity> entity_;          // none while loading
   std::vector<detail::request_ptr> waiting_;   // came while loading
   std::uint64_t activation_ = 1;
   random_source random_;

@@ -9,8 +9,8 @@ namespace cairn {
 
 namespace detail {
 
-void submit(world_core& world, std::string_view key, const entity_type* type, request_ptr sent) {
-  world.submit(key, type, std::move(sent));
+void submit(world_core& world, const entity_address& to, request_ptr sent) {
+  world.submit(to, std::move(sent));
 }
 
 failed failure_of(const answer& given) { return {given.error, given.fate, given.text}; }

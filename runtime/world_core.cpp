@@ -75,7 +75,7 @@ void world_core::host(const entity_type& type) {
   types_.insert(after, &type);
 }
 
-void world_core::submit(std::string_view key, const entity_type* type, request_ptr sent) {
+void world_core::submit(const entity_address& to, request_ptr sent) {
   // Counted before `closing_` is looked at: `close` sets that first and then waits for the count.
   const std::size_t before = in_flight_.fetch_add(1, std::memory_order_seq_cst);
   if (closing_.load(std::memory_order_seq_cst)) {
@@ -89,21 +89,21 @@ void world_core::submit(std::string_view key, const entity_type* type, request_p
     return refuse(*sent, runtime_errc::overloaded,
                   "the world has " + std::to_string(before) + " requests in flight (limits::in_flight_max)");
   }
-  if (std::find(types_.begin(), types_.end(), type) == types_.end()) {
+  if (std::find(types_.begin(), types_.end(), &to.type()) == types_.end()) {
     return refuse(*sent, entity_errc::unknown_type,
-                  "the world does not host the type of " + std::string(key) + ": call world.host<…>() first");
+                  "the world does not host the type of " + to.key() + ": call world.host<…>() first");
   }
-  if (std::string problem = entity_key_problem(key); !problem.empty()) {
-    return refuse(*sent, entity_errc::invalid_entity, std::move(problem));
+  if (!to.problem().empty()) {
+    return refuse(*sent, entity_errc::invalid_entity, to.problem());
   }
   slot_ptr place;
-  switch (directory_->enter(key, *type, place)) {
+  switch (directory_->enter(to, place)) {
     case directory::entry::entered:
       sent->target = place;
       return place->deliver(std::move(sent));
     case directory::entry::mailbox_full:
       return refuse(*sent, runtime_errc::overloaded,
-                    std::string(key) + " has " + std::to_string(options_.limits.mailbox_max) +
+                    to.key() + " has " + std::to_string(options_.limits.mailbox_max) +
                         " requests waiting (limits::mailbox_max)");
     case directory::entry::directory_full:
       return refuse(*sent, runtime_errc::overloaded,

@@ -24,7 +24,7 @@ public:
   world_core(world_options options, const actor_runtime_factory& make_actors);
   ~world_core() override;
 
-  void submit(std::string_view key, const entity_type* type, request_ptr sent);
+  void submit(const entity_address& to, request_ptr sent);
 
   void host(const entity_type& type);
   const std::vector<const entity_type*>& types() const noexcept { return types_; }

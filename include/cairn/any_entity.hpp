@@ -60,8 +60,10 @@ public:
   bool post(std::string_view command, const boost::json::value& arguments, expectation expected,
             send_options options, outcome_callback callback, json::problem& wrong) const;
 
-  /// Removes the entity.
-  void post_remove(expectation expected, send_options options, outcome_callback callback) const;
+  /// Removes the entity. False: the type's policy forbids the expectation; then `wrong` says so at `expect`, and
+  /// nothing is called back.
+  bool post_remove(expectation expected, send_options options, outcome_callback callback,
+                   json::problem& wrong) const;
 
   /// Reads the current state, once it is durable.
   void post_read(reading_callback callback) const;
@@ -75,11 +77,11 @@ public:
   void post_history(version_type from, std::size_t limit, history_callback callback) const;
 
 private:
+  bool allows(expectation expected, json::problem& wrong) const;
   void submit(detail::request_ptr asked, expectation expected, send_options options) const;
 
   detail::world_core* core_;
-  const entity_type* type_;
-  std::string key_;
+  detail::entity_address address_;
 };
 
 } // namespace cairn

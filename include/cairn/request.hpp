@@ -7,14 +7,17 @@
 #include <cairn/outcome.hpp>
 #include <cairn/types.hpp>
 
+#include <boost/container/small_vector.hpp>
 #include <boost/smart_ptr/intrusive_ptr.hpp>
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 /// What the typed front hands to the runtime: one allocation that travels from the caller to the entity's
 /// actor, on to the persistence actor, and back as its own reply. Users never see it.
@@ -47,9 +50,34 @@ struct send_options {
 
 namespace detail {
 
+/// Room for the body of a change as most are, so that it costs no allocation of its own: it would be made
+/// on one thread and freed on another, which allocators like least.
+using body_bytes = boost::container::small_vector<char, 112>;
+
 class writer;
 void intrusive_ptr_add_ref(const writer* counted) noexcept;
 void intrusive_ptr_release(const writer* counted) noexcept;
+
+/// An entity as it is sent to: everything about its key that need not be found out again for each request.
+class entity_address {
+public:
+  entity_address(std::string key, const entity_type& type)
+      : key_(std::move(key)), type_(&type), hash_(std::hash<std::string_view>{}(key_)),
+        problem_(entity_key_problem(key_)) {}
+
+  /// `type/id`
+  const std::string& key() const noexcept { return key_; }
+  const entity_type& type() const noexcept { return *type_; }
+  std::size_t hash() const noexcept { return hash_; }
+  /// What is wrong with the key; empty: nothing.
+  const std::string& problem() const noexcept { return problem_; }
+
+private:
+  std::string key_;
+  const entity_type* type_;
+  std::size_t hash_;
+  std::string problem_;
+};
 
 class request {
 public:
@@ -78,10 +106,11 @@ public:
   std::unique_ptr<send_options> options; // null: neither id nor meta
 
   // Set on the way.
+  request* next_in_line = nullptr;     // to the persistence actor
   boost::intrusive_ptr<writer> target; // the entity's place in the directory
   std::uint64_t activation = 0;        // of the entity, when it went through its hands
   cairn::answer answer;                // to be given once everything before it is durable
-  std::string body;                    // of the change; empty: it changes nothing
+  body_bytes body;                     // of the change; empty: it changes nothing
   bool removes = false;
   std::unique_ptr<std::string> snapshot;           // of the state after the change
   std::shared_ptr<remembered_command> remembered;  // gets the change's position

@@ -72,8 +72,8 @@ namespace detail {
 
 class world_core;
 
-/// Sends `sent` on its way to the entity `key`. It completes in any case, perhaps before this returns.
-void submit(world_core& world, std::string_view key, const entity_type* type, request_ptr sent);
+/// Sends `sent` on its way to an entity. It completes in any case, perhaps before this returns.
+void submit(world_core& world, const entity_address& to, request_ptr sent);
 
 failed failure_of(const answer& given);
 conflict conflict_of(const request& asked);
@@ -215,10 +215,11 @@ class entity_ref {
   };
 
 public:
-  entity_ref(detail::world_core& world, std::string key) : world_(&world), key_(std::move(key)) {}
+  entity_ref(detail::world_core& world, std::string key)
+      : world_(&world), address_(std::move(key), type_descriptor<State>()) {}
 
   /// `type/id`
-  const std::string& key() const noexcept { return key_; }
+  const std::string& key() const noexcept { return address_.key(); }
 
   /// The stable name of one of its commands.
   template <class Command>
@@ -278,7 +279,7 @@ public:
   future<reading<State>> read() const {
     boost::intrusive_ptr<detail::awaited_request<reading<State>>> asked(new detail::awaited_read<State>());
     asked->what = detail::request::verb::read;
-    detail::submit(*world_, key_, &type_descriptor<State>(), asked);
+    detail::submit(*world_, address_, asked);
     return future<reading<State>>(std::move(asked));
   }
 
@@ -287,7 +288,7 @@ public:
   void post_read(Callback callback) const {
     detail::request_ptr asked(new detail::posted_read<State, Callback>(std::move(callback)));
     asked->what = detail::request::verb::read;
-    detail::submit(*world_, key_, &type_descriptor<State>(), std::move(asked));
+    detail::submit(*world_, address_, std::move(asked));
   }
 
 private:
@@ -316,11 +317,11 @@ private:
     if (!options.id.empty() || !options.meta.empty()) {
       sent->options = std::make_unique<send_options>(std::move(options));
     }
-    detail::submit(*world_, key_, &type_descriptor<State>(), std::move(sent));
+    detail::submit(*world_, address_, std::move(sent));
   }
 
   detail::world_core* world_;
-  std::string key_;
+  detail::entity_address address_;
 };
 
 /// Committed changes, one after the other, on a thread of its own. Ends with its destructor or the world's.

@@ -3,6 +3,7 @@
 
 #include <cairn/cairn.hpp>
 
+#include "persistence/commit_inbox.hpp"
 #include "persistence/group_commit.hpp"
 #include "runtime/actor_runtime.hpp"
 #include "runtime/directory.hpp"
@@ -122,10 +123,12 @@ public:
     return new thread_slot(std::string(key), type, *around_.host, around_.finished, thread);
   }
   void hand_over(cairn::detail::request_ptr decided) override {
-    persistence_.post([this, decided = std::move(decided)] {
-      commit_->add(decided);
-      commit_->flush();
-    });
+    if (inbox_.push(std::move(decided))) {
+      persistence_.post([this] {
+        inbox_.take([this](cairn::detail::request_ptr handed) { commit_->add(std::move(handed)); });
+        commit_->flush();
+      });
+    }
   }
   void sync() override {
     persistence_.post([this] { EXPECT_TRUE(around_.journal->sync().ok()); });
@@ -140,6 +143,7 @@ public:
 private:
   cairn::actor_surroundings around_;
   std::unique_ptr<cairn::group_commit> commit_;
+  cairn::commit_inbox inbox_;
   std::atomic<std::size_t> next_{0};
   job_thread persistence_;
   std::array<job_thread, 3> entities_;
@@ -271,8 +275,8 @@ TEST(RuntimeThreads, TheDirectoryNeverHandsOutAClosedSlot) {
       for (int i = 0; i < 5'000; ++i) {
         cairn::slot_ptr found;
         const std::string key = "counter/" + std::to_string(i % 40);
-        if (entities.enter(key, cairn::type_descriptor<counter>(), found) ==
-            cairn::directory::entry::entered) {
+        const cairn::detail::entity_address address(key, cairn::type_descriptor<counter>());
+        if (entities.enter(address, found) == cairn::directory::entry::entered) {
           EXPECT_FALSE(found->is_closed());
           EXPECT_EQ(found->key(), key);
           ++entered;
