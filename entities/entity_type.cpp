@@ -30,6 +30,18 @@ auto find_named(const List& list, std::string_view name) noexcept {
 /// Events' lengths are written before their JSON is known: four bytes, filled in afterwards.
 constexpr std::size_t length_bytes = 4;
 
+/// As much of a text as a message shows, cut between two characters.
+std::string beginning_of(std::string_view text) {
+  std::size_t shown = 80;
+  if (text.size() <= shown) {
+    return std::string(text);
+  }
+  while (shown > 0 && (static_cast<unsigned char>(text[shown]) & 0xC0U) == 0x80U) {
+    --shown;
+  }
+  return std::string(text.substr(0, shown));
+}
+
 } // namespace
 
 const command_type* entity_type::find_command(std::string_view wanted) const noexcept {
@@ -109,7 +121,7 @@ std::string_view id_of(std::string_view key) noexcept {
 std::string entity_key_problem(std::string_view key) {
   const auto slash = key.find('/');
   if (slash == std::string_view::npos || slash == 0) {
-    return "expected TYPE/ID, found \"" + std::string(key.substr(0, 80)) + "\"";
+    return "expected TYPE/ID, found \"" + beginning_of(key) + "\"";
   }
   const std::string_view id = key.substr(slash + 1);
   if (id.empty() || id.size() > entity_id_bytes_max) {

@@ -1,0 +1,124 @@
+#include <cairn/world.hpp>
+
+#include "cli/commands.hpp"
+#include "cli/exec_dispatch.hpp"
+#include "cli/exec_loop.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <csignal>
+#include <iostream>
+#include <memory>
+#include <string>
+
+namespace cairn::cli {
+
+namespace {
+
+constexpr std::size_t concurrent_max = 65'536;
+
+constexpr auto help_text = R"(
+Requests, one JSON object a line ("ref" is optional and comes back with the reply):
+  {"ref":"r1","do":"send","entity":"counter/a","command":"add","args":{"n":1},"expect":{"at":3},"id":"c-17","meta":{"who":"x"}}
+      expect: "any" (default), "absent", "exists" or {"at":VERSION}
+  {"ref":"r2","do":"read","entity":"counter/a"}                       "version":2 reads the past
+  {"ref":"r3","do":"remove","entity":"counter/a","expect":{"at":4}}
+  {"ref":"r4","do":"history","entity":"counter/a","from":1,"limit":100}
+  {"ref":"r5","do":"list","type":"counter","after":"a","limit":100}
+
+Replies:
+  {"ref":"r1","accepted":{"version":4,"position":17}}
+  {"ref":"r1","conflict":{"entity":"counter/a","kind":"stale","expected":3,"actual":4}}
+  {"ref":"r1","rejected":{"reason":"..."}}
+  {"ref":"r1","failed":{"error":"overloaded","fate":"not_written","message":"..."}}
+  {"ref":"r2","state":{"value":7},"version":4,"exists":true}
+  {"ref":"r1","invalid":{"path":"args.n","message":"..."}}            no valid request; the rest goes on
+
+Exit status: 0, 1 if a line was invalid, 2 if it could not start or the store failed.
+
+Examples:
+  echo '{"do":"send","entity":"counter/a","command":"add","args":{"n":1}}' | cairn exec --data data
+  cairn exec --data data --concurrent 1000 < requests.jsonl > replies.jsonl
+)";
+
+struct exec_options {
+  std::string data;
+  bool memory = false;
+  std::size_t concurrent = 1;
+  std::string durability = "durable";
+};
+
+/// A reader that has gone shows as an error of `write`, so that the journal is closed properly.
+class broken_pipes_are_errors {
+public:
+  broken_pipes_are_errors() : before_(std::signal(SIGPIPE, SIG_IGN)) {}
+  ~broken_pipes_are_errors() { std::signal(SIGPIPE, before_); }
+  broken_pipes_are_errors(const broken_pipes_are_errors&) = delete;
+  broken_pipes_are_errors& operator=(const broken_pipes_are_errors&) = delete;
+
+private:
+  void (*before_)(int);
+};
+
+world_options world_for(const exec_options& options) {
+  world_options made;
+  if (!options.memory) {
+    rocksdb_options store;
+    store.durability = options.durability == "relaxed" ? durability::relaxed : durability::durable;
+    made.journal = rocksdb(options.data, store);
+  }
+  made.limits.in_flight_max = std::max(made.limits.in_flight_max, options.concurrent);
+  made.limits.mailbox_max = std::max(made.limits.mailbox_max, options.concurrent);
+  return made;
+}
+
+int run_exec(const exec_options& options, const session& shared) {
+  const broken_pipes_are_errors guard;
+  reply_box replies; // outlives the world, whose threads put into it
+  world target(world_for(options));
+  for (const auto* type : shared.types) target.host(*type);
+  for (const auto& notice : target.journal().notices()) {
+    std::cerr << "cairn exec: " << notice << std::endl;
+  }
+  exec_dispatch dispatch(target, shared, replies);
+  const bool good = exec_loop(dispatch, replies, options.concurrent).run();
+  const status closed = target.close();
+  if (!closed.ok()) {
+    std::cerr << "cairn exec: cannot close the journal: " << closed.message << std::endl;
+  }
+  return good && closed.ok() ? static_cast<int>(replies.worst())
+                             : static_cast<int>(gravity::store_failed);
+}
+
+} // namespace
+
+void add_exec_command(CLI::App& program, session& session) {
+  auto options = std::make_shared<exec_options>();
+  auto* exec = program.add_subcommand("exec", "Answer requests: JSON Lines in, JSON Lines out");
+  exec->add_option("--data", options->data, "The journal's directory; made when missing")
+      ->type_name("DIR");
+  exec->add_flag("--memory", options->memory, "Keep everything in memory, gone at the end")
+      ->excludes("--data");
+  exec->add_option(
+          "--concurrent", options->concurrent,
+          "Up to N lines under way, replies as they come; lines to one entity keep their order. "
+          "Default 1: a line starts after the previous reply")
+      ->type_name("N")
+      ->check(CLI::Range(std::size_t{1}, concurrent_max));
+  exec->add_option(
+          "--durability", options->durability,
+          "durable (default): replies come after a sync, nothing is lost; relaxed: a system crash "
+          "or power cut may lose the last 50 ms")
+      ->type_name("MODE")
+      ->check(CLI::IsMember({"durable", "relaxed"}))
+      ->excludes("--memory");
+  exec->footer(help_text);
+  exec->callback([options, &session] {
+    if (!options->memory && options->data.empty())
+      throw CLI::RequiredError("--data DIR (or --memory)");
+    session.status = run_exec(*options, session);
+  });
+}
+
+} // namespace cairn::cli

@@ -1,0 +1,69 @@
+#include "tests/cli/exec_dialogue.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <iterator>
+#include <regex>
+#include <utility>
+
+std::filesystem::path cairn_program() { return std::filesystem::path(CAIRN_BINARY_DIR) / "cairn"; }
+
+process_options exec_with(std::vector<std::string> arguments) {
+  process_options options;
+  options.arguments = {"exec"};
+  if (std::find(arguments.begin(), arguments.end(), "--data") == arguments.end()) {
+    options.arguments.emplace_back("--memory");
+  }
+  std::move(arguments.begin(), arguments.end(), std::back_inserter(options.arguments));
+  return options;
+}
+
+void expect_dialogue(const std::vector<exec_step>& steps, std::vector<std::string> arguments) {
+  std::string input;
+  bool invalid = false;
+  for (const auto& step : steps) {
+    input += step.request + '\n';
+    invalid = invalid || step.reply.find("\"invalid\":") != std::string::npos;
+  }
+  const auto result = run_process(cairn_program(), exec_with(std::move(arguments)), input);
+  ASSERT_EQ(result.lines.size(), steps.size()) << joined(result.lines) << result.errors;
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    EXPECT_EQ(without_messages(result.lines[i]), steps[i].reply)
+        << "request " << steps[i].request.substr(0, 200) << "\nreply "
+        << result.lines[i].substr(0, 400);
+  }
+  EXPECT_EQ(result.status, invalid ? 1 : 0) << result.errors;
+}
+
+std::string without_messages(std::string_view reply) {
+  static const std::regex message(R"re("message":"(?:[^"\\]|\\.)+")re");
+  static const std::regex time(R"re("time":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")re");
+  const auto masked = std::regex_replace(std::string(reply), message, R"("message":"M")");
+  return std::regex_replace(masked, time, R"("time":"T")");
+}
+
+std::string joined(const std::vector<std::string>& lines) {
+  std::string text;
+  for (const auto& line : lines) text += line + '\n';
+  return text;
+}
+
+std::string add_line(std::string_view entity, int n, std::string_view more) {
+  return R"({"do":"send","entity":")" + std::string(entity) + R"(","command":"add","args":{"n":)" +
+         std::to_string(n) + "}" + std::string(more) + "}";
+}
+
+std::string read_line_of(std::string_view entity) {
+  return R"({"do":"read","entity":")" + std::string(entity) + R"("})";
+}
+
+std::string member_of(std::string_view reply, std::string_view pointer) {
+  boost::json::error_code missing;
+  const auto value = boost::json::parse({reply.data(), reply.size()}, missing);
+  if (missing) return "(no JSON: " + std::string(reply) + ")";
+  const auto* found = value.find_pointer({pointer.data(), pointer.size()}, missing);
+  return found == nullptr ? std::string() : boost::json::serialize(*found);
+}

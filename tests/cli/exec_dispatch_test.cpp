@@ -1,0 +1,155 @@
+// Requests to types that the program `cairn` has none of: replies, policies, code that throws.
+#include "cli/exec_dispatch.hpp"
+
+#include <cairn/cairn.hpp>
+
+#include "tests/cli/exec_dialogue.hpp"
+
+#include <gtest/gtest.h>
+#include <poll.h>
+
+#include <atomic>
+#include <stdexcept>
+
+namespace {
+
+struct die {
+  std::int64_t rolls = 0;
+  struct roll {
+    std::int64_t shows = 0;
+  };
+  struct peek {};
+  struct rolled {
+    std::int64_t shows = 0;
+  };
+  cairn::decision<cairn::replies<std::int64_t>, rolled> decide(const roll& command) const {
+    if (command.shows > 6) throw std::runtime_error("a die has six sides");
+    return {rolled{command.shows}, cairn::reply{command.shows}};
+  }
+  cairn::decision<cairn::replies<std::int64_t>, rolled> decide(const peek& /*command*/) const {
+    return {cairn::reply{rolls}};
+  }
+  void apply(const rolled& /*event*/) {
+    if (replay_throws) throw std::runtime_error("the die is gone");
+    ++rolls;
+  }
+  static inline std::atomic<bool> replay_throws{false};
+
+  using entity =
+      cairn::entity<"die", cairn::commands<cairn::named<"roll", roll>, cairn::named<"peek", peek>>,
+                    cairn::events<cairn::named<"rolled", rolled>>, cairn::snapshot_changes<0>>;
+};
+BOOST_DESCRIBE_STRUCT(die, (), (rolls))
+BOOST_DESCRIBE_STRUCT(die::roll, (), (shows))
+BOOST_DESCRIBE_STRUCT(die::peek, (), ())
+BOOST_DESCRIBE_STRUCT(die::rolled, (), (shows))
+
+template <cairn::fixed_string Name, class Policy>
+struct door {
+  bool open = false;
+  struct push {};
+  struct pushed {};
+  cairn::decision<pushed> decide(const push& /*command*/) const { return pushed{}; }
+  void apply(const pushed& /*event*/) { open = !open; }
+  using entity = cairn::entity<Name, cairn::commands<cairn::named<"push", push>>,
+                               cairn::events<cairn::named<"pushed", pushed>>, Policy>;
+};
+using seen_door = door<"seen_door", cairn::require_expectation>;
+using blind_door = door<"blind_door", cairn::refuse_expectation>;
+BOOST_DESCRIBE_STRUCT(seen_door, (), (open))
+BOOST_DESCRIBE_STRUCT(seen_door::push, (), ())
+BOOST_DESCRIBE_STRUCT(seen_door::pushed, (), ())
+BOOST_DESCRIBE_STRUCT(blind_door, (), (open))
+BOOST_DESCRIBE_STRUCT(blind_door::push, (), ())
+BOOST_DESCRIBE_STRUCT(blind_door::pushed, (), ())
+
+class ExecDispatch : public testing::Test {
+protected:
+  ExecDispatch() {
+    known_.types = {&cairn::type_descriptor<die>(), &cairn::type_descriptor<seen_door>(),
+                    &cairn::type_descriptor<blind_door>()};
+    for (const auto* type : known_.types) world_.host(*type);
+  }
+
+  std::string reply_to(std::string_view line) {
+    dispatch_.start(line);
+    pollfd ready{replies_.descriptor(), POLLIN, 0};
+    if (::poll(&ready, 1, 60'000) != 1) return "no reply";
+    std::string lines;
+    EXPECT_EQ(replies_.take(lines), 1U) << lines;
+    return without_messages(lines);
+  }
+
+  cairn::cli::session known_;
+  cairn::cli::reply_box replies_;
+  cairn::world world_;
+  cairn::cli::exec_dispatch dispatch_{world_, known_, replies_};
+};
+
+constexpr auto roll_four =
+    R"({"do":"send","entity":"die/a","command":"roll","args":{"shows":4},"id":"x"})";
+
+} // namespace
+
+TEST_F(ExecDispatch, AReplyComesWithTheAcceptanceAndWithEachDuplicate) {
+  EXPECT_EQ(reply_to(roll_four), "{\"accepted\":{\"version\":1,\"position\":0,\"reply\":4}}\n");
+  EXPECT_EQ(reply_to(roll_four),
+            "{\"accepted\":{\"version\":1,\"position\":0,\"duplicate\":true,\"reply\":4}}\n");
+}
+
+TEST_F(ExecDispatch, WithoutEventsThereIsNoPosition) {
+  EXPECT_EQ(reply_to(R"({"do":"send","entity":"die/a","command":"peek"})"),
+            "{\"accepted\":{\"version\":0,\"reply\":0}}\n");
+  EXPECT_EQ(reply_to(R"({"do":"send","entity":"die/a","command":"peek","args":null})"),
+            "{\"accepted\":{\"version\":0,\"reply\":0}}\n");
+}
+
+TEST_F(ExecDispatch, AnEntityThatThrowsFailsAndTheStoreDoesNot) {
+  EXPECT_EQ(
+      reply_to(R"({"do":"send","entity":"die/a","command":"roll","args":{"shows":7}})"),
+      "{\"failed\":{\"error\":\"entity_error\",\"fate\":\"not_written\",\"message\":\"M\"}}\n");
+  EXPECT_EQ(reply_to(roll_four), "{\"accepted\":{\"version\":1,\"position\":0,\"reply\":4}}\n");
+  EXPECT_EQ(replies_.worst(), cairn::cli::gravity::fine);
+}
+
+TEST_F(ExecDispatch, AnEntityThatThrowsWhileItIsRebuiltFailsTheRead) {
+  reply_to(roll_four);
+  die::replay_throws = true;
+  EXPECT_EQ(
+      reply_to(R"({"do":"read","entity":"die/a","version":1})"),
+      "{\"failed\":{\"error\":\"entity_error\",\"fate\":\"not_written\",\"message\":\"M\"}}\n");
+  die::replay_throws = false;
+  EXPECT_EQ(reply_to(R"({"do":"read","entity":"die/a","version":1})"),
+            "{\"state\":{\"rolls\":1},\"version\":1,\"exists\":true}\n");
+}
+
+TEST_F(ExecDispatch, ATypeMayRequireAnExpectationForRemovalToo) {
+  const std::string invalid = "{\"invalid\":{\"path\":\"expect\",\"message\":\"M\"}}\n";
+  EXPECT_EQ(reply_to(R"({"do":"send","entity":"seen_door/a","command":"push"})"), invalid);
+  EXPECT_EQ(reply_to(R"({"do":"send","entity":"seen_door/a","command":"push","expect":"any"})"),
+            invalid);
+  EXPECT_EQ(reply_to(R"({"do":"send","entity":"seen_door/a","command":"push","expect":"absent"})"),
+            "{\"accepted\":{\"version\":1,\"position\":0}}\n");
+  EXPECT_EQ(reply_to(R"({"do":"remove","entity":"seen_door/a"})"), invalid);
+  EXPECT_EQ(reply_to(R"({"do":"remove","entity":"seen_door/a","expect":{"at":1}})"),
+            "{\"accepted\":{\"version\":2,\"position\":1}}\n");
+}
+
+TEST_F(ExecDispatch, ATypeMayRefuseAnExpectationForRemovalToo) {
+  const std::string invalid = "{\"invalid\":{\"path\":\"expect\",\"message\":\"M\"}}\n";
+  EXPECT_EQ(reply_to(R"({"do":"send","entity":"blind_door/a","command":"push","expect":{"at":0}})"),
+            invalid);
+  EXPECT_EQ(reply_to(R"({"do":"send","entity":"blind_door/a","command":"push"})"),
+            "{\"accepted\":{\"version\":1,\"position\":0}}\n");
+  EXPECT_EQ(reply_to(R"({"do":"remove","entity":"blind_door/a","expect":{"at":1}})"), invalid);
+  EXPECT_EQ(reply_to(R"({"do":"remove","entity":"blind_door/a","expect":"any"})"),
+            "{\"accepted\":{\"version\":2,\"position\":1}}\n");
+}
+
+TEST_F(ExecDispatch, MessagesCutAQuotedKeyBetweenCharacters) {
+  dispatch_.start(R"({"do":"read","entity":")" + std::string(79, 'x') + "\u00e9\"}");
+  std::string lines;
+  ASSERT_EQ(replies_.take(lines), 1U);
+  EXPECT_EQ(member_of(lines, "/invalid/message"),
+            "\"expected TYPE/ID, found \\\"" + std::string(79, 'x') + "\\\"\"");
+}

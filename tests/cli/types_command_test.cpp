@@ -1,0 +1,104 @@
+// `cairn types`, and the commands as a library for types of another program.
+#include <cairn/cairn.hpp>
+#include <cairn/cli.hpp>
+
+#include "tests/cli/exec_dialogue.hpp"
+
+#include <gtest/gtest.h>
+
+#include <iostream>
+#include <sstream>
+
+namespace {
+
+struct ship {
+  std::int64_t fuel = 0;
+  struct burn {
+    std::int64_t amount = 0;
+    std::optional<std::string> reason;
+  };
+  struct burnt {
+    std::int64_t amount = 0;
+  };
+  cairn::decision<cairn::replies<std::int64_t>, burnt> decide(const burn& command) const {
+    return {burnt{command.amount}, cairn::reply{fuel - command.amount}};
+  }
+  void apply(const burnt& event) { fuel -= event.amount; }
+  using entity =
+      cairn::entity<"ship", cairn::commands<cairn::named<"burn", burn>>,
+                    cairn::events<cairn::named<"burnt", burnt, 3>>, cairn::require_expectation,
+                    cairn::ids_remembered<7>, cairn::snapshot_changes<0>>;
+};
+BOOST_DESCRIBE_STRUCT(ship, (), (fuel))
+BOOST_DESCRIBE_STRUCT(ship::burn, (), (amount, reason))
+BOOST_DESCRIBE_STRUCT(ship::burnt, (), (amount))
+
+/// Runs a command in this process, with `ship` for a type; returns what it wrote to `std::cout`.
+std::string run_here(std::vector<std::string> arguments, std::optional<int>& status) {
+  std::vector<char*> argv;
+  for (auto& argument : arguments) argv.push_back(argument.data());
+  const std::ostringstream captured;
+  auto* const before = std::cout.rdbuf(captured.rdbuf());
+  status = cairn::cli::run_command<ship>(static_cast<int>(argv.size()), argv.data());
+  std::cout.rdbuf(before);
+  return captured.str();
+}
+
+} // namespace
+
+TEST(TypesCommand, ShowsCommandsEventsAndPolicies) {
+  process_options options;
+  options.arguments = {"types", "--json"};
+  const auto result = run_process(cairn_program(), options);
+  EXPECT_EQ(result.status, 0);
+  EXPECT_EQ(
+      joined(result.lines),
+      R"({"type":"address","commands":[{"name":"change_state","args":{"state":""},"replies":false},{"name":"change_county","args":{"county":""},"replies":false},{"name":"move","args":{"state":"","county":""},"replies":false}],)"
+      R"("events":[{"name":"state_changed","schema":1},{"name":"county_changed","schema":1},{"name":"moved","schema":1}],"expectation":"allowed","ids_remembered":128,"snapshot_changes":100})"
+      "\n"
+      R"({"type":"counter","commands":[{"name":"add","args":{"n":0},"replies":false},{"name":"set","args":{"value":0},"replies":false}],)"
+      R"("events":[{"name":"added","schema":1},{"name":"value_set","schema":1}],"expectation":"allowed","ids_remembered":128,"snapshot_changes":100})"
+      "\n");
+}
+
+TEST(TypesCommand, ForPeopleItShowsTheSame) {
+  process_options options;
+  options.arguments = {"types"};
+  const auto result = run_process(cairn_program(), options);
+  EXPECT_EQ(result.status, 0);
+  const auto text = joined(result.lines);
+  for (const std::string shown : {"counter\n", "    add {\"n\":0}\n", "    added, schema 1\n",
+                                  "expectation: allowed\n", "every 100 changes\n"}) {
+    EXPECT_NE(text.find(shown), std::string::npos) << shown << text;
+  }
+}
+
+TEST(RunCommand, ServesTheTypesOfAnyProgram) {
+  std::optional<int> status;
+  EXPECT_EQ(
+      run_here({"fleet", "types", "--json"}, status),
+      R"({"type":"ship","commands":[{"name":"burn","args":{"amount":0},"replies":true}],)"
+      R"("events":[{"name":"burnt","schema":3}],"expectation":"required","ids_remembered":7,"snapshot_changes":0})"
+      "\n");
+  EXPECT_EQ(status, 0);
+}
+
+TEST(RunCommand, LeavesOtherArgumentsToTheProgram) {
+  for (const auto& arguments :
+       std::vector<std::vector<std::string>>{{"fleet"},
+                                             {"fleet", "--help"},
+                                             {"fleet", "--version"},
+                                             {"fleet", "sail"},
+                                             {"fleet", "--data", "types"}}) {
+    std::optional<int> status = 7;
+    EXPECT_EQ(run_here(arguments, status), "");
+    EXPECT_EQ(status, std::nullopt);
+  }
+}
+
+TEST(RunCommand, HelpOfACommandIsNamedAfterTheProgram) {
+  std::optional<int> status;
+  const auto help = run_here({"/usr/bin/fleet", "exec", "--help"}, status);
+  EXPECT_EQ(status, 0);
+  EXPECT_NE(help.find("fleet exec [OPTIONS]"), std::string::npos) << help;
+}
