@@ -1,0 +1,19 @@
+#include "tests/crash/child.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <cstring>
+
+/// The test program is its own child: `--crash-child DIRECTORY FD NUMBER…`.
+int main(int argc, char** argv) {
+  if (argc > 3 && std::strcmp(argv[1], "--crash-child") == 0) {
+    std::vector<std::uint64_t> numbers;
+    for (int i = 4; i < argc; ++i) {
+      numbers.push_back(std::strtoull(argv[i], nullptr, 10));
+    }
+    return run_crash_child(argv[2], numbers, std::atoi(argv[3]));
+  }
+  ::testing::InitGoogleTest(&argc, argv);
+  return RUN_ALL_TESTS();
+}
