@@ -28,7 +28,7 @@ Examples:
 )";
 
 constexpr std::size_t lines_bytes = 64 * 1024;
-constexpr std::size_t shown_state_bytes = 100;  // of each, where there are many
+constexpr std::size_t shown_state_bytes = 100; // of each, where there are many
 
 struct replay_options {
   std::string data;
@@ -63,8 +63,7 @@ std::string json_line(const replayed_entity& shown) {
 std::string shortened(const std::string& state) {
   if (state.size() <= shown_state_bytes) return state;
   std::size_t end = shown_state_bytes;
-  while ((static_cast<unsigned char>(state[end]) & 0xC0U) == 0x80U)
-    --end;  // not inside a character
+  while ((static_cast<unsigned char>(state[end]) & 0xC0U) == 0x80U) --end; // not inside a character
   return state.substr(0, end) + "...";
 }
 
@@ -85,7 +84,7 @@ std::string human_line(const replayed_entity& shown, std::size_t width, bool who
 bool show_entities(const replay_report& report, bool json, line_output& out) {
   std::size_t width = 0;
   for (const auto& next : report.entities) width = std::max(width, next.entity.size());
-  width = std::min<std::size_t>(width, 40);  // one long id should not push all states away
+  width = std::min<std::size_t>(width, 40); // one long id should not push all states away
   std::string lines;
   for (const auto& next : report.entities) {
     lines += json ? json_line(next) : human_line(next, width, report.entities.size() == 1);
@@ -97,17 +96,20 @@ bool show_entities(const replay_report& report, bool json, line_output& out) {
   return out.write(lines);
 }
 
+std::string counted(std::uint64_t number, const char* one, const char* many) {
+  return with_commas(number) + ' ' + (number == 1 ? one : many);
+}
+
 /// `3 entities after position 17, 18 changes replayed`
 std::string summary(const replay_report& report) {
-  const auto entities = report.entities.size();
-  std::string text = with_commas(entities) + (entities == 1 ? " entity" : " entities");
-  text += report.end == 0 ? std::string(" before the first change")
-                          : " after position " + with_commas(report.end - 1);
-  return text + ", " + with_commas(report.changes) + " changes replayed\n";
+  return counted(report.entities.size(), "entity", "entities") +
+         (report.end == 0 ? std::string(" before the first change")
+                          : " after position " + with_commas(report.end - 1)) +
+         ", " + counted(report.changes, "change", "changes") + " replayed\n";
 }
 
 std::string verdict(const replay_report& report) {
-  std::string text = with_commas(report.compared) + " snapshots compared";
+  std::string text = counted(report.compared, "snapshot", "snapshots") + " compared";
   if (report.skipped != 0)
     text += ", " + with_commas(report.skipped) + " of another shape of the state left out";
   return text + (report.divergence ? ": they differ\n" : ": all agree\n");
@@ -172,7 +174,7 @@ std::string check_time(const std::string& text) {
 
 std::string check_entity(const std::string& key) { return entity_key_problem(key); }
 
-}  // namespace
+} // namespace
 
 void add_replay_command(CLI::App& program, session& session) {
   auto options = std::make_shared<replay_options>();
@@ -203,4 +205,4 @@ void add_replay_command(CLI::App& program, session& session) {
   command->callback([=, &session] { session.status = run_replay(command, *options, session); });
 }
 
-}  // namespace cairn::cli
+} // namespace cairn::cli
