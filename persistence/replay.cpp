@@ -48,6 +48,16 @@ status find_end(const journal& source, const replay_request& request, position_t
   });
 }
 
+/// Is the change in time? A unit is, or is not, as a whole: its first change tells.
+status check_time(const journal& source, const record& at, std::int64_t time_us, bool& in_time) {
+  in_time = at.time_us <= time_us;
+  if (in_time || at.unit_index == 0) return {};
+  return source.scan(at.position, [&](const record& first) {
+    in_time = first.time_us <= time_us;
+    return false;
+  });
+}
+
 /// The version of the entity at the end of the replay.
 status find_version(const journal& source, const replay_request& request, position_type end,
                     version_type& version) {
@@ -64,11 +74,14 @@ status find_version(const journal& source, const replay_request& request, positi
   if (request.version) version = *request.version;
   if (!request.position && !request.time_us) return {};
   version = 0;
-  return source.read(request.entity, 1, stands.version, [&](const record& next) {
-    if (next.position >= end || (request.time_us && next.time_us > *request.time_us)) return false;
-    version = next.version;
-    return true;
+  status failure;
+  auto read = source.read(request.entity, 1, stands.version, [&](const record& next) {
+    bool in_time = next.position < end;
+    if (in_time && request.time_us) failure = check_time(source, next, *request.time_us, in_time);
+    if (in_time && failure.ok()) version = next.version;
+    return in_time && failure.ok();
   });
+  return failure.ok() ? std::move(read) : std::move(failure);
 }
 
 status recover(const journal& source, const replay_request& request, version_type version,
@@ -113,7 +126,7 @@ status replay_and_compare(const journal& source, const replay_request& request,
   return entities.finish(report.entities);
 }
 
-}  // namespace
+} // namespace
 
 status replay_journal(const journal& source, const replay_request& request, replay_report& report) {
   report = {};
@@ -128,4 +141,4 @@ status replay_journal(const journal& source, const replay_request& request, repl
                                        : recover(source, request, version, report);
 }
 
-}  // namespace cairn
+} // namespace cairn
