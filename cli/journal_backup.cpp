@@ -41,7 +41,7 @@ exit_status run_backup(const CLI::App* command, const backup_options& options) {
   return conclude(command, copied);
 }
 
-}  // namespace
+} // namespace
 
 void add_journal_backup(CLI::App& journal, session& session) {
   auto options = std::make_shared<backup_options>();
@@ -56,4 +56,4 @@ void add_journal_backup(CLI::App& journal, session& session) {
   command->callback([=, &session] { session.status = run_backup(command, *options); });
 }
 
-}  // namespace cairn::cli
+} // namespace cairn::cli

@@ -16,7 +16,7 @@ Example:
   cairn journal export --data data --out data.jsonl && cairn journal import --data copy data.jsonl
 )";
 
-}  // namespace
+} // namespace
 
 void add_journal_commands(CLI::App& program, session& session) {
   auto* journal = program.add_subcommand("journal", "Look into, check, copy and convert a journal");
@@ -30,4 +30,4 @@ void add_journal_commands(CLI::App& program, session& session) {
   add_journal_backup(*journal, session);
 }
 
-}  // namespace cairn::cli
+} // namespace cairn::cli

@@ -12,4 +12,4 @@ void add_journal_export(CLI::App& journal, session& session);
 void add_journal_import(CLI::App& journal, session& session);
 void add_journal_backup(CLI::App& journal, session& session);
 
-}  // namespace cairn::cli
+} // namespace cairn::cli

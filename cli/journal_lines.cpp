@@ -54,7 +54,7 @@ exit_status write_lines(const CLI::App* command, const lines_options& options) {
   line_output out(options.file);
   if (failure = out.open(); !failure.ok()) return conclude(command, failure);
   progress_line progress("exported");
-  const bool shown = !options.file.empty();  // lines on the terminal are progress enough
+  const bool shown = !options.file.empty(); // lines on the terminal are progress enough
   const auto total = source->end().next;
   const auto exported = export_journal(
       *source, options.selection, [&](std::string_view lines) { return out.write(lines); },
@@ -67,7 +67,7 @@ exit_status write_lines(const CLI::App* command, const lines_options& options) {
 
 exit_status read_lines(const CLI::App* command, const lines_options& options) {
   end_at_once_on_signals();
-  std::ios::sync_with_stdio(false);  // or standard input is read byte by byte
+  std::ios::sync_with_stdio(false); // or standard input is read byte by byte
   std::ifstream file;
   if (!options.file.empty()) {
     file.open(options.file, std::ios::binary);
@@ -96,7 +96,7 @@ std::shared_ptr<lines_options> add_command(CLI::App& journal, session& session, 
 
 std::string check_entity(const std::string& key) { return entity_key_problem(key); }
 
-}  // namespace
+} // namespace
 
 void add_journal_cat(CLI::App& journal, session& session) {
   auto options = add_command(journal, session, "cat", "Show changes, one JSON object a line",
@@ -127,4 +127,4 @@ void add_journal_import(CLI::App& journal, session& session) {
       ->type_name("FILE");
 }
 
-}  // namespace cairn::cli
+} // namespace cairn::cli

@@ -13,7 +13,7 @@ namespace cairn::cli {
 
 line_output::line_output(std::string file)
     : file_(std::move(file)),
-      pipe_handler_(std::signal(SIGPIPE, SIG_IGN)) {}  // a reader that left is an error of `write`
+      pipe_handler_(std::signal(SIGPIPE, SIG_IGN)) {} // a reader that left is an error of `write`
 
 line_output::~line_output() {
   std::signal(SIGPIPE, pipe_handler_);
@@ -69,4 +69,4 @@ status line_output::finish() {
   return {};
 }
 
-}  // namespace cairn::cli
+} // namespace cairn::cli

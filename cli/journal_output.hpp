@@ -32,11 +32,11 @@ private:
   status fail(const char* what);
 
   const std::string file_;
-  std::string unfinished_;  // path of the file until it is whole; empty: there is none
+  std::string unfinished_; // path of the file until it is whole; empty: there is none
   int descriptor_ = -1;
   bool reader_left_ = false;
   status failure_;
   void (*const pipe_handler_)(int);
 };
 
-}  // namespace cairn::cli
+} // namespace cairn::cli

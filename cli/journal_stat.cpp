@@ -107,7 +107,7 @@ exit_status run_stat(const CLI::App* command, const stat_options& options) {
   return std::cout.good() ? exit_good : exit_not_started;
 }
 
-}  // namespace
+} // namespace
 
 void add_journal_stat(CLI::App& journal, session& session) {
   auto options = std::make_shared<stat_options>();
@@ -120,4 +120,4 @@ void add_journal_stat(CLI::App& journal, session& session) {
   command->callback([=, &session] { session.status = run_stat(command, *options); });
 }
 
-}  // namespace cairn::cli
+} // namespace cairn::cli

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::chrono::milliseconds progress_interval{100};
 
-}  // namespace
+} // namespace
 
 exit_status exit_status_of(const status& failure) noexcept {
   if (failure.ok()) return exit_good;
@@ -89,4 +89,4 @@ void progress_line::show(std::uint64_t done, std::uint64_t total) {
             << "/s\033[K" << std::flush;
 }
 
-}  // namespace cairn::cli
+} // namespace cairn::cli

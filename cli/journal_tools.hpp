@@ -69,4 +69,4 @@ private:
   bool visible_ = false;
 };
 
-}  // namespace cairn::cli
+} // namespace cairn::cli

@@ -80,7 +80,7 @@ exit_status run_verify(const CLI::App* command, const verify_options& options) {
   return conclude(command, result);
 }
 
-}  // namespace
+} // namespace
 
 void add_journal_verify(CLI::App& journal, session& session) {
   auto options = std::make_shared<verify_options>();
@@ -93,4 +93,4 @@ void add_journal_verify(CLI::App& journal, session& session) {
   command->callback([=, &session] { session.status = run_verify(command, *options); });
 }
 
-}  // namespace cairn::cli
+} // namespace cairn::cli

@@ -205,7 +205,7 @@ bool check_change(change& read, const unit_place& unit, std::string& wrong) {
   return true;
 }
 
-}  // namespace
+} // namespace
 
 void write_history_json(std::string& out, const change& shown) {
   out += '{';
@@ -267,4 +267,4 @@ bool read_export_json(std::string_view line, change& imported, std::string& wron
   return check_change(imported, unit, wrong);
 }
 
-}  // namespace cairn
+} // namespace cairn

@@ -31,7 +31,7 @@ std::optional<contradiction> check_removal(const change& next, const head& befor
   return std::nullopt;
 }
 
-}  // namespace
+} // namespace
 
 std::optional<contradiction> change_order::follow_place(const change& next) {
   if (next.position != next_) return contradiction{"position", mismatch(next_, next.position)};
@@ -83,4 +83,4 @@ std::optional<contradiction> check_texts(const change& checked) {
   return std::nullopt;
 }
 
-}  // namespace cairn::persistence
+} // namespace cairn::persistence

@@ -40,4 +40,4 @@ private:
 /// Finds text that JSON cannot hold: nothing but the program that wrote it can have brought it in.
 std::optional<contradiction> check_texts(const change& checked);
 
-}  // namespace cairn::persistence
+} // namespace cairn::persistence

@@ -15,7 +15,7 @@ constexpr int fraction_digits = 6;
 // Shifting the year's start to March puts the leap day last, and makes the lengths of months
 // regular (153 days in five of them); an era is the 400 years after which the calendar repeats.
 constexpr std::int64_t days_per_era = 146'097;
-constexpr std::int64_t days_to_epoch = 719'468;  // from 0000-03-01 to 1970-01-01
+constexpr std::int64_t days_to_epoch = 719'468; // from 0000-03-01 to 1970-01-01
 
 struct date {
   std::int64_t year = 0;
@@ -98,7 +98,7 @@ private:
   bool good_ = true;
 };
 
-}  // namespace
+} // namespace
 
 std::string iso_time(std::int64_t time_us) {
   const std::int64_t seconds = floor_div(time_us, micros_per_second);
@@ -122,7 +122,7 @@ std::optional<std::int64_t> parse_iso_time(std::string_view text) {
   date day;
   const bool negative = in.skip_if('-');
   const bool is_long = negative || in.skip_if('+');
-  day.year = is_long ? in.number(6, 0, 292'000) : in.number(4, 0, 9999);  // int64 ends in 292277
+  day.year = is_long ? in.number(6, 0, 292'000) : in.number(4, 0, 9999); // int64 ends in 292277
   if (negative) day.year = -day.year;
   in.skip('-');
   day.month = in.number(2, 1, 12);
@@ -138,9 +138,9 @@ std::optional<std::int64_t> parse_iso_time(std::string_view text) {
   in.skip('Z');
   if (!in.at_good_end()) return std::nullopt;
   const std::int64_t days = days_of(day);
-  if (date_of(days).day != day.day) return std::nullopt;  // no such day in this month
+  if (date_of(days).day != day.day) return std::nullopt; // no such day in this month
   const std::int64_t seconds = days * seconds_per_day + hour * 3600 + minute * 60 + second;
   return seconds * micros_per_second + fraction;
 }
 
-}  // namespace cairn
+} // namespace cairn

@@ -29,7 +29,7 @@ std::size_t string_size(std::string_view text) noexcept {
   }
 }
 
-}  // namespace
+} // namespace
 
 bool json_slices::fail(std::string_view reason) {
   if (reason_.empty()) reason_ = reason;
@@ -192,7 +192,7 @@ bool json_slices::any_object(const std::function<bool(std::string&)>& member) {
 bool json_slices::object(std::initializer_list<std::string_view> required,
                          std::initializer_list<std::string_view> optional,
                          const std::function<bool(std::string_view)>& member) {
-  std::uint32_t seen = 0;  // a bit for each name, required ones first
+  std::uint32_t seen = 0; // a bit for each name, required ones first
   const auto read = [&](std::string& name) {
     std::uint32_t bit = 1;
     for (const auto* list : {&required, &optional}) {
@@ -225,4 +225,4 @@ bool json_slices::unknown(std::string_view name, std::initializer_list<std::stri
               "\"; the fields are: " + known);
 }
 
-}  // namespace cairn::persistence
+} // namespace cairn::persistence

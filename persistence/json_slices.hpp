@@ -58,7 +58,7 @@ private:
   std::string_view left_;
   std::string_view whole_;
   std::string path_;
-  std::string reason_;  // empty: all is well
+  std::string reason_; // empty: all is well
 };
 
-}  // namespace cairn::persistence
+} // namespace cairn::persistence

@@ -84,11 +84,11 @@ private:
   }
 
   replay_queue queue_;
-  std::unique_ptr<replay_block> block_;  // being filled
+  std::unique_ptr<replay_block> block_; // being filled
   replayed_entities entities_;
   std::vector<replayed_entity> result_;
   first_failure& failure_;
-  std::thread thread_;  // last: it uses all of the above
+  std::thread thread_; // last: it uses all of the above
 };
 
 /// Finds the type of one change after the other, which is mostly that of the one before.
@@ -161,7 +161,7 @@ void merge(worker_list& workers, replay_report& report) {
   }
 }
 
-}  // namespace
+} // namespace
 
 status replay_all(const journal& source, const replay_request& request, position_type end,
                   replay_report& report) {
@@ -183,4 +183,4 @@ status replay_all(const journal& source, const replay_request& request, position
   return {};
 }
 
-}  // namespace cairn::persistence
+} // namespace cairn::persistence

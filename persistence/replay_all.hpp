@@ -9,4 +9,4 @@ namespace cairn::persistence {
 status replay_all(const journal& source, const replay_request& request, position_type end,
                   replay_report& report);
 
-}  // namespace cairn::persistence
+} // namespace cairn::persistence

@@ -30,7 +30,7 @@ bool skip_to_events(byte_reader& in) {
   const std::uint64_t format = in.fixed(1);
   const std::uint64_t flags = in.fixed(1);
   if (format != body_format || flags > all_flags) return false;
-  in.bytes();  // command
+  in.bytes(); // command
   if ((flags & with_id) != 0) {
     in.bytes();
     in.take(sizeof(content_hash));
@@ -55,7 +55,7 @@ status body_problem(const record& stored) {
   return {journal_errc::damaged, place_of(stored) + " has a body that does not decode"};
 }
 
-}  // namespace
+} // namespace
 
 const entity_type* find_type(const std::vector<const entity_type*>& types, std::string_view name) {
   const auto found = std::find_if(types.begin(), types.end(),
@@ -69,7 +69,7 @@ status expected_states::load(const journal& source, const std::vector<const enti
   auto read = source.scan_snapshots([&](const snapshot& next) {
     if (next.body.empty() || (!entity.empty() && next.entity != entity)) return true;
     const auto* type = find_type(types, type_of(next.entity));
-    if (type == nullptr) return true;  // its changes will say so
+    if (type == nullptr) return true; // its changes will say so
     failure = add(next, *type);
     return failure.ok();
   });
@@ -157,7 +157,7 @@ status replayed_entities::compare(const record& at, entry& replayed) {
   }
   if (!divergence_)
     divergence_ = {std::string(at.entity), at.version, at.position, replayed.agreed};
-  replayed.expected = nullptr;  // what follows differs for the same reason
+  replayed.expected = nullptr; // what follows differs for the same reason
   return {};
 }
 
@@ -184,4 +184,4 @@ status replayed_entities::finish(std::vector<replayed_entity>& entities) {
   return {};
 }
 
-}  // namespace cairn::persistence
+} // namespace cairn::persistence

@@ -73,9 +73,9 @@ private:
   status compare(const record& at, entry& replayed);
 
   const expected_states* expected_;
-  std::deque<entry> entries_;  // stay in place
+  std::deque<entry> entries_; // stay in place
   boost::unordered_flat_map<std::string_view, entry*> index_;
-  std::string state_;  // used again
+  std::string state_; // used again
   position_type applied_ = 0;
   std::uint64_t compared_ = 0;
   std::optional<replay_divergence> divergence_;
@@ -84,4 +84,4 @@ private:
 /// Null when `types` has none of this name.
 const entity_type* find_type(const std::vector<const entity_type*>& types, std::string_view name);
 
-}  // namespace cairn::persistence
+} // namespace cairn::persistence

@@ -16,7 +16,7 @@ namespace cairn::persistence {
 class replay_block {
 public:
   struct item {
-    record change;  ///< Its views are on the block's bytes.
+    record change; ///< Its views are on the block's bytes.
     const entity_type* type;
   };
 
@@ -49,7 +49,7 @@ private:
   static constexpr std::size_t block_bytes = 64 * 1024;
 
   std::string_view keep(std::string_view text) {
-    bytes_ += text;  // within the capacity: nothing moves
+    bytes_ += text; // within the capacity: nothing moves
     return std::string_view(bytes_).substr(bytes_.size() - text.size());
   }
 
@@ -117,4 +117,4 @@ private:
   bool closed_ = false;
 };
 
-}  // namespace cairn::persistence
+} // namespace cairn::persistence

@@ -27,7 +27,7 @@ status count_live(const journal& counted, const std::string& type, type_summary&
   return {};
 }
 
-}  // namespace
+} // namespace
 
 status summarize_journal(const journal& counted, journal_summary& summary) {
   summary = {};
@@ -40,7 +40,7 @@ status summarize_journal(const journal& counted, journal_summary& summary) {
     if (next.version != 1) return true;
     auto& type = summary.types[std::string(type_of(next.entity))];
     ++type.live;
-    ++type.removed;  // until it is known which
+    ++type.removed; // until it is known which
     return true;
   });
   if (!read.ok()) return read;
@@ -53,4 +53,4 @@ status summarize_journal(const journal& counted, journal_summary& summary) {
   });
 }
 
-}  // namespace cairn
+} // namespace cairn

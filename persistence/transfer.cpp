@@ -149,8 +149,8 @@ private:
   change change_;
   change_order order_;
   append_batch batch_;
-  std::deque<std::pair<std::string, std::string>> kept_;  // entity and body, used again
-  std::unordered_map<std::string, head> heads_;           // of the entities in the batch
+  std::deque<std::pair<std::string, std::string>> kept_; // entity and body, used again
+  std::unordered_map<std::string, head> heads_;          // of the entities in the batch
   std::size_t bytes_ = 0;
 };
 
@@ -159,7 +159,7 @@ status in_line(std::uint64_t line, status failure) {
   return failure;
 }
 
-}  // namespace
+} // namespace
 
 status export_journal(const journal& from, const export_selection& selection,
                       const line_sink& write, const transfer_progress& progress) {
@@ -198,4 +198,4 @@ status import_journal(std::istream& lines, journal& to, const transfer_progress&
   return {};
 }
 
-}  // namespace cairn
+} // namespace cairn

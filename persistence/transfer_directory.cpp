@@ -86,7 +86,7 @@ status move_into_place(const fs::path& unfinished, const fs::path& target) {
 
 status fill_directory(const fs::path& directory, const std::function<status(journal&)>& fill) {
   auto target = fs::absolute(directory).lexically_normal();
-  if (!target.has_filename()) target = target.parent_path();  // it ended in a slash
+  if (!target.has_filename()) target = target.parent_path(); // it ended in a slash
   auto unfinished = target;
   unfinished += ".unfinished";
   if (auto failure = check_target(target); !failure.ok()) return failure;
@@ -94,12 +94,12 @@ status fill_directory(const fs::path& directory, const std::function<status(jour
   auto result = make_filled(unfinished, fill);
   if (result.ok()) result = move_into_place(unfinished, target);
   if (result.ok()) return result;
-  std::error_code ignored;  // the reason to report is the first one
+  std::error_code ignored; // the reason to report is the first one
   fs::remove_all(unfinished, ignored);
   return result;
 }
 
-}  // namespace
+} // namespace
 
 status import_directory(std::istream& lines, const fs::path& directory,
                         const transfer_progress& progress) {
@@ -112,4 +112,4 @@ status backup_directory(const journal& from, const fs::path& directory,
   return fill_directory(directory, [&](journal& to) { return copy_journal(from, to, progress); });
 }
 
-}  // namespace cairn
+} // namespace cairn

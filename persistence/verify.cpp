@@ -67,7 +67,7 @@ public:
     const position_type end = journal_.end().next;
     status failure;
     auto read = journal_.scan(0, [&](const record& next) {
-      if (next.position >= end) return false;  // came after the check began
+      if (next.position >= end) return false; // came after the check began
       failure = check(next);
       if (progress && report_.changes % progress_changes == 0) progress(report_.changes);
       return failure.ok();
@@ -148,7 +148,7 @@ private:
   std::set<std::string> types_;
 };
 
-}  // namespace
+} // namespace
 
 status verify_journal(const journal& checked, verify_report& report,
                       const std::function<void(position_type)>& progress) {
@@ -159,4 +159,4 @@ status verify_journal(const journal& checked, verify_report& report,
   return persistence::verify_snapshots(checked, report);
 }
 
-}  // namespace cairn
+} // namespace cairn

@@ -23,7 +23,7 @@ std::string ids_problem(std::string_view encoded, const snapshot& at) {
     const auto id = in.bytes();
     in.take(sizeof(content_hash));
     const version_type version = in.varint();
-    const position_type position = in.varint() - 1;  // no_position: it was in flight
+    const position_type position = in.varint() - 1; // no_position: it was in flight
     const auto reply = in.bytes();
     if (!in.good()) break;
     if (id.empty() || !json::is_utf8(id)) return "remembers a command id that is none";
@@ -82,7 +82,7 @@ status check_snapshot(const journal& source, const snapshot& checked) {
   return checked.body.empty() ? status{} : check_content(checked, removed);
 }
 
-}  // namespace
+} // namespace
 
 status verify_snapshots(const journal& checked, verify_report& report) {
   status failure;
@@ -98,4 +98,4 @@ status verify_snapshots(const journal& checked, verify_report& report) {
   return failure.ok() ? std::move(read) : std::move(failure);
 }
 
-}  // namespace cairn::persistence
+} // namespace cairn::persistence

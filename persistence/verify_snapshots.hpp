@@ -8,4 +8,4 @@ namespace cairn::persistence {
 /// Errors: as `verify_journal`.
 status verify_snapshots(const journal& checked, verify_report& report);
 
-}  // namespace cairn::persistence
+} // namespace cairn::persistence

@@ -16,9 +16,9 @@ namespace cairn {
 
 /// Which changes to export.
 struct export_selection {
-  position_type from = 0;            ///< Rounded down to the start of its unit.
-  std::uint64_t limit = UINT64_MAX;  ///< At most so many changes.
-  std::string entity;                ///< `type/id`; empty: all.
+  position_type from = 0;           ///< Rounded down to the start of its unit.
+  std::uint64_t limit = UINT64_MAX; ///< At most so many changes.
+  std::string entity;               ///< `type/id`; empty: all.
 };
 
 /// Takes some whole lines, each with its end. False: wants no more, which is no error.
@@ -53,4 +53,4 @@ status import_directory(std::istream& lines, const std::filesystem::path& direct
 status backup_directory(const journal& from, const std::filesystem::path& directory,
                         const transfer_progress& progress = {});
 
-}  // namespace cairn
+} // namespace cairn

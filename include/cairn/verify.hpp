@@ -17,11 +17,11 @@ struct verify_report {
   position_type changes = 0;
   std::uint64_t units = 0;
   std::uint64_t events = 0;
-  std::uint64_t payload_bytes = 0;  ///< JSON of events, replies and arguments.
+  std::uint64_t payload_bytes = 0; ///< JSON of events, replies and arguments.
   std::uint64_t entities = 0;
-  std::uint64_t removed = 0;    ///< Of the entities.
-  std::uint64_t snapshots = 0;  ///< Those that keep only their position included.
-  std::uint64_t states = 0;     ///< Of the snapshots: those that have a state.
+  std::uint64_t removed = 0;   ///< Of the entities.
+  std::uint64_t snapshots = 0; ///< Those that keep only their position included.
+  std::uint64_t states = 0;    ///< Of the snapshots: those that have a state.
 };
 
 /// Reads everything and checks all that must hold for any journal: positions and versions without
@@ -45,9 +45,9 @@ struct journal_summary {
   std::string format;
   position_type changes = 0;
   std::map<std::string, type_summary> types;
-  std::int64_t first_time_us = 0;  ///< 0 when there are no changes.
+  std::int64_t first_time_us = 0; ///< 0 when there are no changes.
   std::int64_t last_time_us = 0;
-  std::uint64_t snapshots = 0;  ///< With a state.
+  std::uint64_t snapshots = 0; ///< With a state.
   std::uint64_t body_bytes = 0;
   std::uint64_t snapshot_bytes = 0;
 };
@@ -57,4 +57,4 @@ struct journal_summary {
 /// Errors: those of the journal.
 status summarize_journal(const journal& counted, journal_summary& summary);
 
-}  // namespace cairn
+} // namespace cairn

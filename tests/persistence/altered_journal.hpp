@@ -11,11 +11,11 @@ class altered_journal final : public journal {
 public:
   explicit altered_journal(const journal& source) : source_(source) {}
 
-  std::function<bool(record&)> change;       ///< False: leaves the change out.
-  std::function<bool(snapshot&)> snapshots;  ///< False: leaves the snapshot out.
+  std::function<bool(record&)> change;      ///< False: leaves the change out.
+  std::function<bool(snapshot&)> snapshots; ///< False: leaves the snapshot out.
   std::function<void(std::string_view, head&)> heads_found;
   std::vector<listed_head> more_heads;
-  position_type more_changes = 0;  ///< That it says to have.
+  position_type more_changes = 0; ///< That it says to have.
 
   void append(append_batch& /*batch*/, append_callback /*done*/) override {}
   status find_head(std::string_view entity, head& found) const override {
@@ -66,4 +66,4 @@ private:
   const journal& source_;
 };
 
-}  // namespace cairn::testing
+} // namespace cairn::testing

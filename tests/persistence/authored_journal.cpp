@@ -12,10 +12,10 @@ namespace cairn::testing {
 namespace {
 
 void demand(bool holds, const std::string& what) {
-  if (!holds) throw std::logic_error(what);  // ends the test that this author writes for
+  if (!holds) throw std::logic_error(what); // ends the test that this author writes for
 }
 
-}  // namespace
+} // namespace
 
 live_entity& author::find(const entity_type& type, const std::string& key) {
   auto& found = entities_[key];
@@ -109,7 +109,7 @@ author& author::unit(std::uint32_t size) {
 }
 
 author& author::at_time(std::int64_t time_us) {
-  time_us_ = time_us - 1;  // the next change is one later
+  time_us_ = time_us - 1; // the next change is one later
   return *this;
 }
 
@@ -150,4 +150,4 @@ std::string state_line(std::string_view entity, version_type version, std::strin
          std::string(state_json.empty() ? "null" : state_json) + '\n';
 }
 
-}  // namespace cairn::testing
+} // namespace cairn::testing

@@ -57,4 +57,4 @@ private:
 /// One line of `replay --json`.
 std::string state_line(std::string_view entity, version_type version, std::string_view state_json);
 
-}  // namespace cairn::testing
+} // namespace cairn::testing

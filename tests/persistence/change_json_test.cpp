@@ -180,7 +180,7 @@ TEST(ExportJson, NamesMemberAndReasonOfWhatItRefuses) {
   for (const auto& [text, wrong] : cases) {
     const auto found = problem_of(text);
     if (wrong == "entity: an entity id is") {
-      EXPECT_TRUE(found.empty()) << found;  // `walletal"ice/ü` is an entity as well
+      EXPECT_TRUE(found.empty()) << found; // `walletal"ice/ü` is an entity as well
     } else {
       EXPECT_EQ(found.substr(0, wrong.size()), wrong) << text;
     }
@@ -243,5 +243,5 @@ TEST(IsoTime, TakesAnyFractionAndNothingElse) {
     EXPECT_EQ(parse_iso_time(wrong), std::nullopt) << wrong;
 }
 
-}  // namespace
-}  // namespace cairn
+} // namespace
+} // namespace cairn

@@ -114,5 +114,5 @@ TEST(ChangeBody, FlippedBitsNeverReadBeyondIt) {
   }
 }
 
-}  // namespace
-}  // namespace cairn
+} // namespace
+} // namespace cairn

@@ -87,7 +87,7 @@ TEST_F(Recovery, BeginsAnewAfterARemoval) {
 TEST_F(Recovery, TakesASnapshotAtItsWordAndIgnoresOneOfAnotherShape) {
   writes_.send(counter(), "a", "add", R"({"n":5})").snapshot("counter/a", R"({"value":77})");
   EXPECT_EQ(state_of(*recovered(*journal_)),
-            R"({"value":77})");  // so a wrong one is for `replay --verify`
+            R"({"value":77})"); // so a wrong one is for `replay --verify`
   auto reshaped = counter();
   reshaped.fingerprint ^= 1U;
   std::unique_ptr<live_entity> live;
@@ -118,5 +118,5 @@ TEST_F(Recovery, OfAnUnknownEventIsAnErrorWithItsPlace) {
       << result.message;
 }
 
-}  // namespace
-}  // namespace cairn
+} // namespace
+} // namespace cairn

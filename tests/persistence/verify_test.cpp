@@ -27,17 +27,17 @@ protected:
     cause why;
     why.id = "c-1";
     why.meta = {{"who", "x"}};
-    writes.send(counter(), "a", "add", R"({"n":1})", why);  // 0
+    writes.send(counter(), "a", "add", R"({"n":1})", why); // 0
     writes.unit(2);
-    writes.send(counter(), "a", "add", R"({"n":2})");      // 1
-    writes.send(counter(), "b", "set", R"({"value":5})");  // 2
-    writes.send(dice(), "d", "roll", R"({"times":3})");    // 3
+    writes.send(counter(), "a", "add", R"({"n":2})");     // 1
+    writes.send(counter(), "b", "set", R"({"value":5})"); // 2
+    writes.send(dice(), "d", "roll", R"({"times":3})");   // 3
     writes.snapshot("counter/a").snapshot("dice/d");
-    writes.remove(counter(), "b");  // 4
+    writes.remove(counter(), "b"); // 4
     writes.snapshot("counter/b");
-    writes.send(counter(), "a", "add", R"({"n":3})");      // 5
-    writes.send(dice(), "d", "aim", R"({"share":0.1})");   // 6
-    writes.send(counter(), "a", "set", R"({"value":9})");  // 7
+    writes.send(counter(), "a", "add", R"({"n":3})");     // 5
+    writes.send(dice(), "d", "aim", R"({"share":0.1})");  // 6
+    writes.send(counter(), "a", "set", R"({"value":9})"); // 7
   }
 
   void expect_damage(const std::string& text, position_type changes_good) {
@@ -251,5 +251,5 @@ TEST_F(Verify, ShowsProgressAndSummarizesWhatIsThere) {
   EXPECT_EQ(summary.last_time_us - summary.first_time_us, 7);
 }
 
-}  // namespace
-}  // namespace cairn
+} // namespace
+} // namespace cairn
