@@ -79,9 +79,10 @@ std::size_t execution::begin_event(std::string_view name, std::uint32_t schema) 
 }
 
 bool execution::end_event(std::size_t start) {
-  if (events_.size() > event_bytes_max_) {
+  const std::size_t taken = events_.size() + reply_.size();
+  if (taken > event_bytes_max_) {
     verdict_ = verdict::too_large;
-    reason_ = "the events take " + std::to_string(events_.size()) + " bytes, and " +
+    reason_ = "events and reply take " + std::to_string(taken) + " bytes, and " +
               std::to_string(event_bytes_max_) + " are left for them in a change";
     return false;
   }

@@ -17,6 +17,7 @@ public:
       case entity_errc::unknown_command: return "unknown_command";
       case entity_errc::unknown_event: return "unknown_event";
       case entity_errc::invalid_event: return "invalid_event";
+      case entity_errc::invalid_command: return "invalid_command";
       case entity_errc::invalid_entity: return "invalid_entity";
     }
     return "unknown";

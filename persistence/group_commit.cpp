@@ -121,23 +121,24 @@ void group_commit::settle(append_result& result) {
 }
 
 void group_commit::settle_committed(const append_result& result) {
-  for (std::size_t i = 0; i < record_of_.size(); ++i) {
-    request& written = *batch_[record_of_[i]];
-    written.answer.position = result.first + i;
-    if (written.remembered) {
-      written.remembered->position.store(result.first + i, std::memory_order_release);
-    }
-    written.target->set_committed(written.answer.version);
-  }
   if (!record_of_.empty()) {
     settings_.on_committed(record_of_.size(), result.first + record_of_.size());
   }
+  position_type next = result.first;
   for (auto& done : batch_) {
-    if (done->body.empty() && done->remembered) {
-      // A duplicate of a command that was in flight: its change has its position by now.
+    if (!done->body.empty()) {
+      done->answer.position = next;
+      if (done->remembered) {
+        done->remembered->position.store(next, std::memory_order_release);
+      }
+      done->target->set_committed(done->answer.version);
+      ++next;
+    } else if (done->remembered) {
+      // A duplicate of a command that was in flight: its change is before it in the line.
       done->answer.position = done->remembered->position.load(std::memory_order_acquire);
     }
     done->finish();
+    done.reset(); // at once: what its reply sets off finds the memory again
   }
   batch_.clear();
 }
@@ -157,10 +158,7 @@ void group_commit::settle_fenced(const append_result& result) {
 void group_commit::settle_failed(const append_result& result) {
   const bool refused_whole = result.failure.error == journal_errc::too_large;
   if (!refused_whole) {
-    stopped_ = result.failure;
-    if (stopped_.ok()) {
-      stopped_ = {journal_errc::store_failed, "the journal gave no reason"};
-    }
+    stop(result.failure);
   }
   for (auto& lost : batch_) {
     lost->target->lose(lost->activation);
@@ -169,13 +167,26 @@ void group_commit::settle_failed(const append_result& result) {
              result.failure.message);
     }
   }
-  if (!refused_whole) {
-    settings_.on_stopped(stopped_);
-  }
   for (auto& lost : batch_) {
     lost->finish();
   }
   batch_.clear();
+}
+
+void group_commit::stop(const status& why) {
+  if (stopped_.ok()) {
+    stopped_ = why.ok() ? status{journal_errc::store_failed, "the journal gave no reason"} : why;
+    settings_.on_stopped(stopped_);
+  }
+}
+
+void group_commit::sync() {
+  if (writing_ || !stopped_.ok()) {
+    return; // the next append syncs when it is due
+  }
+  if (auto synced = journal_.sync(); !synced.ok()) {
+    stop(synced);
+  }
 }
 
 void group_commit::refuse(request& refused, std::error_code error, fate what, std::string message) {

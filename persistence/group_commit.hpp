@@ -39,6 +39,9 @@ public:
   /// Writes batches until nothing waits any more or the journal is busy writing.
   void flush();
 
+  /// Has a relaxed journal sync; when that fails, everything stops (invariant 4).
+  void sync();
+
   /// Goes on after an asynchronous append.
   void resume(append_result result);
 
@@ -54,6 +57,7 @@ private:
   void settle_committed(const append_result& result);
   void settle_fenced(const append_result& result);
   void settle_failed(const append_result& result);
+  void stop(const status& why);
   void refuse(detail::request& refused, std::error_code error, fate what, std::string message);
   std::int64_t stamp();
 

@@ -8,7 +8,7 @@ class persistence_actor final : public caf::event_based_actor {
 public:
   persistence_actor(caf::actor_config& config, journal& target, commit_inbox& inbox,
                     group_commit::settings settings)
-      : caf::event_based_actor(config), journal_(target), inbox_(inbox),
+      : caf::event_based_actor(config), inbox_(inbox),
         commit_(target, with_post(std::move(settings))) {}
 
   caf::behavior make_behavior() override {
@@ -18,7 +18,7 @@ public:
           commit_.flush();
         },
         [this](const message::appended& result) { commit_.resume(std::move(*result)); },
-        [this](const message::sync&) { static_cast<void>(journal_.sync()); },
+        [this](const message::sync&) { commit_.sync(); },
     };
   }
 
@@ -30,7 +30,6 @@ private:
     return settings;
   }
 
-  journal& journal_;
   commit_inbox& inbox_;
   group_commit commit_;
 };

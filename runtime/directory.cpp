@@ -20,9 +20,9 @@ slot_ptr directory::insert(shard& home, std::size_t hash, const slot_ptr& made) 
   const std::lock_guard lock(home.mutex);
   const auto [at, inserted] = home.slots.try_emplace(key, made);
   if (inserted) {
-    size_.fetch_add(1, std::memory_order_relaxed);
     return made;
   }
+  size_.fetch_sub(1, std::memory_order_relaxed); // its place is there already
   if (!at->second->is_closed()) {
     return at->second;
   }
@@ -40,7 +40,8 @@ directory::entry directory::enter(const detail::entity_address& to, slot_ptr& fo
       if (size() >= high_water_) {
         relieve();
       }
-      if (size() >= bounds_.resident_max) {
+      if (size_.fetch_add(1, std::memory_order_relaxed) >= bounds_.resident_max) { // takes a place
+        size_.fetch_sub(1, std::memory_order_relaxed);
         return entry::directory_full;
       }
       const slot_ptr made = make_(to.key(), to.type());

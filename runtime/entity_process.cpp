@@ -156,10 +156,11 @@ void entity_process::process_command(request& asked) {
     asked.answer.version = entity_->standing().version;
     return reply(asked);
   }
-  execution& done = scratch_execution(room_for_events(asked));
+  auto arguments = recorded_arguments(asked);
+  execution& done = scratch_execution(room_for_events(asked, arguments ? arguments->size() : 0));
   execute(asked, done);
   switch (done.what()) {
-    case execution::verdict::accepted: return accept(asked, done);
+    case execution::verdict::accepted: return accept(asked, done, std::move(arguments));
     case execution::verdict::rejected:
       asked.answer.what = answer::kind::rejected;
       asked.answer.text = done.reason();
@@ -210,6 +211,18 @@ bool entity_process::answer_known_id(request& asked) {
   return true;
 }
 
+/// JSON of the command, where its type has the journal keep it and JSON can hold it.
+std::optional<std::string> entity_process::recorded_arguments(const request& asked) const {
+  std::optional<std::string> arguments;
+  if (entity_->type().records_commands && asked.command != nullptr) {
+    json::problem wrong;
+    if (!asked.command->encode(arguments.emplace(), asked.arguments(), wrong)) {
+      arguments.reset(); // its events may still be good
+    }
+  }
+  return arguments;
+}
+
 void entity_process::execute(request& asked, execution& done) {
   const context ctx(host_.now(), random_, place_.key(), entity_->standing().version, principal_of(asked));
   try {
@@ -225,7 +238,7 @@ void entity_process::execute(request& asked, execution& done) {
   }
 }
 
-void entity_process::accept(request& asked, execution& done) {
+void entity_process::accept(request& asked, execution& done, std::optional<std::string> arguments) {
   asked.answer.what = answer::kind::accepted;
   asked.answer.version = entity_->standing().version;
   asked.answer.text = done.reply();
@@ -242,11 +255,7 @@ void entity_process::accept(request& asked, execution& done) {
   if (asked.command != nullptr && asked.command->replies) {
     why.reply = done.reply();
   }
-  json::problem wrong;
-  if (entity_->type().records_commands && asked.command != nullptr &&
-      !asked.command->encode(why.arguments.emplace(), asked.arguments(), wrong)) {
-    why.arguments.reset(); // it holds what JSON cannot; its events do not
-  }
+  why.arguments = std::move(arguments);
   if (asked.options) {
     why.meta = std::move(asked.options->meta);
   }
@@ -311,8 +320,9 @@ void entity_process::rebuild() {
   ++activation_;
 }
 
-std::size_t entity_process::room_for_events(const request& asked) const {
-  std::size_t taken = body_overhead_bytes + place_.key().size() + command_name(asked).size();
+std::size_t entity_process::room_for_events(const request& asked, std::size_t arguments_bytes) const {
+  std::size_t taken =
+      body_overhead_bytes + place_.key().size() + command_name(asked).size() + arguments_bytes;
   if (asked.options) {
     taken += asked.options->id.size();
     for (const auto& [name, value] : asked.options->meta) {

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace cairn {
@@ -65,14 +66,15 @@ private:
   void process_read(detail::request& asked);
   void process_command(detail::request& asked);
   bool answer_known_id(detail::request& asked);
+  std::optional<std::string> recorded_arguments(const detail::request& asked) const;
   void execute(detail::request& asked, execution& done);
-  void accept(detail::request& asked, execution& done);
+  void accept(detail::request& asked, execution& done, std::optional<std::string> arguments);
   void remember(detail::request& asked, const execution& done);
   void attach_snapshot(detail::request& asked);
   void reply(detail::request& asked);
   void fail(detail::request& asked, std::error_code error, std::string message);
   void rebuild();
-  std::size_t room_for_events(const detail::request& asked) const;
+  std::size_t room_for_events(const detail::request& asked, std::size_t arguments_bytes) const;
 
   slot& place_;
   entity_host& host_;

@@ -12,10 +12,10 @@ constexpr std::size_t changes_at_a_time = 256;
 
 } // namespace
 
-subscription_pump::subscription_pump(const journal& source, commit_signal& signal, position_type from,
-                                     handler on_change)
-    : source_(source), signal_(signal), on_change_(std::move(on_change)), next_(from) {
-  signal_.join();
+subscription_pump::subscription_pump(const journal& source, std::shared_ptr<commit_signal> signal,
+                                     position_type from, handler on_change)
+    : source_(source), signal_(std::move(signal)), on_change_(std::move(on_change)), next_(from) {
+  signal_->join();
   thread_ = std::thread([this] { run(); });
 }
 
@@ -24,7 +24,7 @@ subscription_pump::~subscription_pump() {
   if (thread_.joinable()) {
     thread_.detach(); // destroyed by its own call: the thread ends right behind it
   }
-  signal_.leave();
+  signal_->leave();
 }
 
 void subscription_pump::stop() noexcept {
@@ -32,7 +32,7 @@ void subscription_pump::stop() noexcept {
   if (thread_.get_id() == std::this_thread::get_id()) {
     return;
   }
-  signal_.wake();
+  signal_->wake();
   const std::lock_guard lock(joining_);
   if (thread_.joinable()) {
     thread_.join();
@@ -47,7 +47,7 @@ status subscription_pump::state() const {
 void subscription_pump::run() {
   std::vector<change> read;
   for (;;) {
-    signal_.wait([this] {
+    signal_->wait([this] {
       return ending_.load(std::memory_order_acquire) || source_.end().next > next();
     });
     if (ending_.load(std::memory_order_acquire)) {

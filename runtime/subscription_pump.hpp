@@ -51,7 +51,9 @@ class subscription_pump {
 public:
   using handler = std::function<void(const change&)>;
 
-  subscription_pump(const journal& source, commit_signal& signal, position_type from, handler on_change);
+  /// The journal is read until `stop` has returned; the signal may outlive everything.
+  subscription_pump(const journal& source, std::shared_ptr<commit_signal> signal, position_type from,
+                    handler on_change);
   ~subscription_pump();
   subscription_pump(const subscription_pump&) = delete;
   subscription_pump& operator=(const subscription_pump&) = delete;
@@ -68,7 +70,7 @@ private:
   status deliver(const std::vector<change>& read);
 
   const journal& source_;
-  commit_signal& signal_;
+  std::shared_ptr<commit_signal> signal_;
   handler on_change_;
   std::atomic<position_type> next_;
   std::atomic<bool> ending_{false};

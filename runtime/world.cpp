@@ -1,3 +1,4 @@
+#include <cairn/transfer.hpp>
 #include <cairn/world.hpp>
 
 #include "runtime/subscription_pump.hpp"
@@ -6,6 +7,13 @@
 #include <utility>
 
 namespace cairn {
+
+namespace {
+
+/// More would hold the journal's iterator for too long; there are pages.
+constexpr std::size_t list_limit_max = 10'000;
+
+} // namespace
 
 namespace detail {
 
@@ -36,6 +44,10 @@ std::vector<const entity_type*> world::types() const { return core_->types(); }
 
 status world::list(std::string_view type, std::string_view after, std::size_t limit, listing& found) const {
   found = {};
+  if (limit == 0 || limit > list_limit_max) {
+    return {std::make_error_code(std::errc::invalid_argument),
+            "a listing has from 1 to " + std::to_string(list_limit_max) + " entities, not " + std::to_string(limit)};
+  }
   std::vector<listed_head> heads;
   if (auto listed = core_->journal().heads(type, after, limit + 1, false, heads); !listed.ok()) {
     return listed;
@@ -54,16 +66,7 @@ subscription world::subscribe(position_type from, std::function<void(const chang
 const cairn::journal& world::journal() const noexcept { return core_->journal(); }
 
 status world::backup(const std::filesystem::path& directory) const {
-  std::unique_ptr<cairn::journal> to;
-  try {
-    to = rocksdb(directory)();
-  } catch (const startup_error& error) {
-    return {error.code(), error.message()};
-  }
-  if (auto copied = copy_journal(core_->journal(), *to); !copied.ok()) {
-    return copied;
-  }
-  return to->close();
+  return backup_directory(core_->journal(), directory);
 }
 
 world_counts world::counts() const { return core_->counts(); }

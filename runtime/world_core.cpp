@@ -30,10 +30,10 @@ world_core::world_core(world_options options, const actor_runtime_factory& make_
     };
   }
   rules_.checks = options_.check_versions ? version_checks::on : version_checks::off;
-  rules_.change_bytes_max = options_.limits.change_bytes_max;
   rules_.seed = options_.seed != 0 ? options_.seed : random_seed();
 
   journal_ = options_.journal();
+  rules_.change_bytes_max = std::min(options_.limits.change_bytes_max, journal_->change_bytes_max());
   loader_ = std::make_unique<loader>(*journal_, options_.loading_threads);
   const auto finished = [](entity_host& host) { static_cast<world_core&>(host).request_finished(); };
   actors_ = make_actors({this, finished, journal_.get(), commit_settings(), options_.entity_threads});
@@ -54,7 +54,7 @@ group_commit::settings world_core::commit_settings() {
   settings.on_committed = [this](std::size_t changes, position_type /*next*/) {
     changes_.fetch_add(changes, std::memory_order_relaxed);
     batches_.fetch_add(1, std::memory_order_relaxed);
-    committed_.raise();
+    committed_->raise();
   };
   return settings;
 }
@@ -96,6 +96,11 @@ void world_core::submit(const entity_address& to, request_ptr sent) {
   if (!to.problem().empty()) {
     return refuse(*sent, entity_errc::invalid_entity, to.problem());
   }
+  if (sent->options) {
+    if (auto checked = check_options(*sent->options); !checked.ok()) {
+      return refuse(*sent, checked.error, std::move(checked.message));
+    }
+  }
   slot_ptr place;
   switch (directory_->enter(to, place)) {
     case directory::entry::entered:
@@ -110,6 +115,19 @@ void world_core::submit(const entity_address& to, request_ptr sent) {
                     std::to_string(directory_->size()) +
                         " entities are in memory, and none is idle enough to leave (limits::resident_max)");
   }
+}
+
+/// What comes with a command is journaled with it, and must be readable there.
+status world_core::check_options(const send_options& options) {
+  if (!json::is_utf8(options.id)) {
+    return {entity_errc::invalid_command, "the command id is not valid UTF-8"};
+  }
+  for (const auto& [name, value] : options.meta) {
+    if (!json::is_utf8(name) || !json::is_utf8(value)) {
+      return {entity_errc::invalid_command, "meta is not valid UTF-8"};
+    }
+  }
+  return {};
 }
 
 void world_core::refuse(request& sent, std::error_code error, std::string message) {
@@ -127,6 +145,14 @@ void world_core::request_finished() noexcept {
     const std::lock_guard lock(mutex_);
     changed_.notify_all();
   }
+}
+
+void world_core::read_later(std::function<void()> job) {
+  in_flight_.fetch_add(1, std::memory_order_seq_cst);
+  loader_->run([this, job = std::move(job)] {
+    job();
+    request_finished();
+  });
 }
 
 void world_core::load(slot_ptr place, std::uint64_t activation) {

@@ -34,8 +34,8 @@ public:
   world_counts counts() const;
   status close();
 
-  /// Runs a read of the journal on a loading thread.
-  void read_later(std::function<void()> job) { loader_->run(std::move(job)); }
+  /// Runs a read of the journal on a loading thread. It counts as in flight until it has run.
+  void read_later(std::function<void()> job);
 
   // entity_host
   void hand_over(request_ptr decided) override { actors_->hand_over(std::move(decided)); }
@@ -49,6 +49,7 @@ private:
   group_commit::settings commit_settings();
   void refuse(request& sent, std::error_code error, std::string message);
   void request_finished() noexcept;
+  static status check_options(const send_options& options);
   void stop_writing(const status& why);
   void maintain();
 
@@ -59,7 +60,7 @@ private:
   std::unique_ptr<loader> loader_;
   std::unique_ptr<actor_runtime> actors_;
   std::unique_ptr<directory> directory_;
-  commit_signal committed_;
+  std::shared_ptr<commit_signal> committed_ = std::make_shared<commit_signal>();
   std::mutex pumps_mutex_;
   std::vector<std::weak_ptr<subscription_pump>> pumps_;
 

@@ -44,7 +44,7 @@ void write_outcome_json(std::string& out, const any_outcome& ended);
 void write_failed_json(std::string& out, const failed& failure);
 
 /// An entity to send to by name. Cheap to copy; must not outlive its world.
-/// Thread: any. Callbacks run once, on a thread of the world, and must neither block nor throw.
+/// Thread: any. Callbacks run once, where those of `entity_ref::post` do, and must neither block nor throw.
 class any_entity {
 public:
   using outcome_callback = std::function<void(any_outcome)>;

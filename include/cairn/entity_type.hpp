@@ -32,7 +32,7 @@ public:
   enum class verdict : std::uint8_t {
     accepted,
     rejected,
-    too_large, ///< The events do not fit into `event_bytes_max`; nothing was applied.
+    too_large, ///< Events and reply do not fit into `event_bytes_max`; nothing was applied.
     broken,    ///< The entity's code threw or recorded what JSON cannot hold.
   };
 

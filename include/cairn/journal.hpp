@@ -152,6 +152,9 @@ public:
   /// Syncs, checkpoints and lets go; nothing may be called afterwards but the destructor.
   virtual status close() = 0;
 
+  /// A change with a larger body is refused.
+  virtual std::size_t change_bytes_max() const { return static_cast<std::size_t>(-1); }
+
   /// What opening noticed and a person should know: a torn tail that was cut, a witness that is missing.
   virtual std::vector<std::string> notices() const { return {}; }
 

@@ -33,10 +33,10 @@ struct conflict {
   version_type actual = 0;
 };
 
-/// A command without expectation met a removed entity; nothing was changed.
+/// A command without expectation met a removed entity, or a removal one that never existed; nothing was changed.
 struct unavailable {
   std::string entity; ///< `type/id`
-  conflict_kind kind = conflict_kind::deleted;
+  conflict_kind kind = conflict_kind::deleted; ///< `deleted`; of a removal also `absent`.
   version_type actual = 0;
 };
 

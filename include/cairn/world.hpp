@@ -247,8 +247,10 @@ public:
     return await<Command, checked<Command>>(std::move(command), expected, std::move(options));
   }
 
-  /// Sends a command without expectation; `callback(unchecked<Command>)` runs once, on a thread of the
-  /// world, and must neither block nor throw.
+  /// Sends a command without expectation; `callback(unchecked<Command>)` runs once and must neither block
+  /// nor throw.
+  /// Thread: the callback's is one of the world, or, for a request that is refused at the door
+  ///         (overloaded, closing, invalid), the caller's before `post` returns.
   template <class Command, std::invocable<unchecked<Command>> Callback>
   void post(Command command, Callback callback, send_options options = {}) const {
     check_unchecked<Command>();
@@ -257,8 +259,7 @@ public:
            std::move(options));
   }
 
-  /// Sends a command that saw the entity so; `callback(checked<Command>)` runs once, on a thread of the
-  /// world, and must neither block nor throw.
+  /// Sends a command that saw the entity so; `callback(checked<Command>)` runs as above.
   template <class Command, std::invocable<checked<Command>> Callback>
   void post(Command command, observed expected, Callback callback, send_options options = {}) const {
     check_checked<Command>();
@@ -374,7 +375,8 @@ public:
     return {*core_, entity_key(State::entity::name, id)};
   }
 
-  /// Entities of a type that exist, ids greater than `after`; durable ones only. `limit` from 1 to 10,000.
+  /// Entities of a type that exist, ids greater than `after`; durable ones only.
+  /// Errors: `std::errc::invalid_argument` when `limit` is not from 1 to 10,000, and those of the journal.
   status list(std::string_view type, std::string_view after, std::size_t limit, listing& found) const;
 
   /// Delivers every change from the unit that contains `from`, then live. `on_change` may take its time:
@@ -384,8 +386,9 @@ public:
   /// The journal; its readers may be called at any time.
   const cairn::journal& journal() const noexcept;
 
-  /// Copies everything that is committed when it starts into a new journal in `directory`, while the world
-  /// goes on.
+  /// Copies everything that is committed when it starts into a new journal in `directory`, which does not
+  /// exist or is empty, while the world goes on.
+  /// After:  the copy is there, whole and durable, or nothing is.
   status backup(const std::filesystem::path& directory) const;
 
   world_counts counts() const;

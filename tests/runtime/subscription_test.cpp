@@ -124,6 +124,20 @@ TEST(Subscription, CanBeStoppedFromItsOwnCallAndFromOutside) {
   EXPECT_EQ(own.next(), 1U);
 }
 
+TEST(Subscription, MayOutliveItsWorld) {
+  collector seen;
+  cairn::subscription subscribed;
+  {
+    cairn::world world;
+    world.host<counter>();
+    subscribed = world.subscribe(0, [&](const cairn::change& committed) { seen.take(committed); });
+    EXPECT_TRUE(world.entity<counter>("a").send(counter::add{1}).get());
+    seen.await(1);
+  }
+  EXPECT_EQ(subscribed.next(), 1U);
+  subscribed.stop();
+}
+
 TEST(Subscription, OneThatThrowsEndsAndSaysWhere) {
   cairn::world world;
   world.host<counter>();

@@ -125,6 +125,41 @@ TEST(World, AnEntityGoesOnWhileItsChangeIsWritten) {
   EXPECT_LE(world.counts().batches, 4U) << "what waits goes in one batch";
 }
 
+// Invariant 7: loading a cold entity holds up neither warm ones nor other cold ones, and those who wait for it
+// are served in order.
+TEST(World, AColdEntityHoldsNobodyUp) {
+  held_journal journal;
+  auto options = on(journal);
+  options.entity_threads = 1;
+  options.loading_threads = 2;
+  cairn::world world(std::move(options));
+  world.host<counter>();
+  const auto warm = world.entity<counter>("warm");
+  EXPECT_TRUE(warm.send(counter::add{1}).get());
+  journal.hold_reading("counter/cold");
+  const auto cold = world.entity<counter>("cold");
+  auto first = cold.send(counter::add{1}, cairn::at(0));
+  auto second = cold.send(counter::add{1}, cairn::at(1));
+  EXPECT_TRUE(warm.send(counter::add{1}).get());
+  EXPECT_TRUE(world.entity<counter>("other").send(counter::add{1}).get());
+  EXPECT_TRUE(is_waiting(first));
+  EXPECT_TRUE(is_waiting(second));
+  journal.hold_reading("");
+  EXPECT_TRUE(first.get());
+  EXPECT_TRUE(second.get());
+}
+
+TEST(World, WhatWouldMakeAJournalUnreadableIsRefused) {
+  cairn::world world;
+  world.host<counter>();
+  const auto entity = world.entity<counter>("a");
+  const auto id = entity.send(counter::add{1}, {"\xFF", {}}).get();
+  EXPECT_EQ(id.failed()->error, cairn::entity_errc::invalid_command);
+  const auto meta = entity.send(counter::add{1}, {"", {{"who", "\xC0"}}}).get();
+  EXPECT_EQ(meta.failed()->error, cairn::entity_errc::invalid_command);
+  EXPECT_EQ(world.journal().end().next, 0U);
+}
+
 TEST(World, AReadAnswersAtOnceWhenItsStateIsDurable) {
   held_journal journal;
   cairn::world world(on(journal));
@@ -383,6 +418,20 @@ TEST(World, BeyondItsLimitsACallerIsToldAtOnce) {
   EXPECT_TRUE(world.entity<sample::form>("f").send(sample::form::write{"small"}, cairn::at(0)).get());
 }
 
+// A change that is too large because of what is kept beside its events is refused alone.
+TEST(World, AChangeThatIsTooLargeHarmsNobodyElse) {
+  held_journal journal;
+  auto options = on(journal);
+  options.limits.change_bytes_max = 400;
+  cairn::world world(std::move(options));
+  world.host<dice>();
+  const auto outcome = world.entity<dice>("d").send(dice::roll{20}).get();
+  ASSERT_NE(outcome.failed(), nullptr);
+  EXPECT_EQ(outcome.failed()->error, cairn::journal_errc::too_large);
+  EXPECT_EQ(world.entity<dice>("d").read().get().version, 0U);
+  EXPECT_TRUE(world.entity<dice>("d").send(dice::roll{1}).get());
+}
+
 TEST(World, OneOfManyCreatorsWins) {
   cairn::world world;
   world.host<counter>();
@@ -416,6 +465,8 @@ TEST(World, ListsWhatExistsInOrderOfId) {
   ASSERT_EQ(page.entities.size(), 2U);
   EXPECT_EQ(page.entities[1].entity, "counter/d");
   EXPECT_FALSE(page.more);
+  EXPECT_EQ(world.list("counter", "", 0, page).error, std::errc::invalid_argument);
+  EXPECT_EQ(world.list("counter", "", 10'001, page).error, std::errc::invalid_argument);
 }
 
 // Invariant 5, across snapshots, removal and creation anew.

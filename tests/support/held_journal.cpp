@@ -10,6 +10,7 @@ public:
     shared_.append(batch, std::move(done));
   }
   cairn::status find_head(std::string_view entity, cairn::head& found) const override {
+    shared_.await_reading(entity);
     return inside().find_head(entity, found);
   }
   cairn::status read(std::string_view entity, cairn::version_type from, cairn::version_type to,
@@ -43,8 +44,11 @@ private:
 held_journal::held_journal() : inside_(cairn::memory()()) {}
 
 cairn::journal_source held_journal::source() {
-  failed_ = false; // opened anew
-  return [this] { return std::make_unique<view>(*this); };
+  return [this] {
+    const std::lock_guard lock(mutex_);
+    failed_ = false; // opened anew
+    return std::make_unique<view>(*this);
+  };
 }
 
 void held_journal::append(cairn::append_batch& batch, cairn::journal::append_callback done) {
@@ -105,6 +109,17 @@ void held_journal::release_one() {
 void held_journal::await_held(std::size_t appends) {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [&] { return held_.size() >= appends; });
+}
+
+void held_journal::hold_reading(std::string entity) {
+  const std::lock_guard lock(mutex_);
+  unreadable_ = std::move(entity);
+  changed_.notify_all();
+}
+
+void held_journal::await_reading(std::string_view entity) {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] { return unreadable_ != entity; });
 }
 
 void held_journal::fail_next(cairn::fate what) {

@@ -7,6 +7,8 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <string>
+#include <string_view>
 
 /// A journal in memory that outlives worlds, so that a test can restart one on it, and that can hold back,
 /// fail or fence appends, so that a test can look at the time between handing over and durable.
@@ -31,6 +33,9 @@ public:
   /// Waits until so many appends wait.
   void await_held(std::size_t appends);
 
+  /// Whoever loads this entity waits; empty: nobody does.
+  void hold_reading(std::string entity);
+
   /// The next append that goes on fails.
   void fail_next(cairn::fate what);
 
@@ -43,11 +48,13 @@ private:
 
   void append(cairn::append_batch& batch, cairn::journal::append_callback done);
   void go_on(held next);
+  void await_reading(std::string_view entity);
 
   std::shared_ptr<cairn::journal> inside_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<held> held_;
+  std::string unreadable_;
   bool holding_ = false;
   bool failing_ = false;
   bool failed_ = false;
