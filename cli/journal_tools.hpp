@@ -3,15 +3,13 @@
 #include <cairn/error.hpp>
 #include <cairn/journal.hpp>
 
+#include "cli/commands.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
-
-namespace CLI {
-class App;
-}
 
 namespace cairn::cli {
 
