@@ -94,12 +94,13 @@ public:
 private:
   void ask() {
     next_ = (next_ * 2654435761U + 12345U) % shared_.entities.size();
-    request(shared_.entities[next_], caf::infinite, std::int64_t{1}).then([this](std::int64_t /*value*/) {
-      shared_.answered.fetch_add(1, std::memory_order_relaxed);
-      if (!shared_.ending.load(std::memory_order_relaxed)) {
-        ask();
-      }
-    });
+    request(shared_.entities[next_], caf::infinite, std::int64_t{1})
+        .then([this](std::int64_t /*value*/) {
+          shared_.answered.fetch_add(1, std::memory_order_relaxed);
+          if (!shared_.ending.load(std::memory_order_relaxed)) {
+            ask();
+          }
+        });
   }
 
   ceiling_state& shared_;
@@ -149,7 +150,8 @@ public:
     std::unique_lock lock(mutex_);
     done_.wait(lock, [this] { return in_flight_ == 0; });
     if (refused_ != 0) {
-      std::fprintf(stderr, "%llu commands were refused\n", static_cast<unsigned long long>(refused_));
+      std::fprintf(stderr, "%llu commands were refused\n",
+                   static_cast<unsigned long long>(refused_));
       std::exit(1);
     }
     return rate;
@@ -204,7 +206,8 @@ private:
   std::size_t in_flight_ = 0;
 };
 
-measured commands_per_s(const std::string& data, bool memory, std::size_t entities, double seconds) {
+measured commands_per_s(const std::string& data, bool memory, std::size_t entities,
+                        double seconds) {
   std::filesystem::remove_all(data);
   measured rate;
   {
@@ -218,9 +221,10 @@ measured commands_per_s(const std::string& data, bool memory, std::size_t entiti
       rate = clients.run(seconds);
     }
     const auto counts = world.counts();
-    std::printf("    %zu entities: %.0f commands/s, %.2f us CPU each, %.0f changes a batch\n", entities,
-                rate.per_s, rate.cpu_us_each,
-                static_cast<double>(counts.changes) / static_cast<double>(std::max<std::uint64_t>(counts.batches, 1)));
+    std::printf("    %zu entities: %.0f commands/s, %.2f us CPU each, %.0f changes a batch\n",
+                entities, rate.per_s, rate.cpu_us_each,
+                static_cast<double>(counts.changes) /
+                    static_cast<double>(std::max<std::uint64_t>(counts.batches, 1)));
     if (auto closed = world.close(); !closed.ok()) {
       std::fprintf(stderr, "%s\n", closed.message.c_str());
       std::exit(1);
@@ -244,7 +248,9 @@ int main(int argc, char** argv) {
   std::string only;
   std::string data = (std::filesystem::temp_directory_path() / "cairn-bench").string();
   for (int i = 1; i < argc; ++i) {
-    const auto is = [&](const char* name) { return std::strcmp(argv[i], name) == 0 && i + 1 < argc; };
+    const auto is = [&](const char* name) {
+      return std::strcmp(argv[i], name) == 0 && i + 1 < argc;
+    };
     if (is("--seconds")) {
       seconds = std::atof(argv[++i]);
     } else if (is("--rounds")) {
@@ -258,7 +264,10 @@ int main(int argc, char** argv) {
     } else if (std::strcmp(argv[i], "--memory") == 0) {
       memory = true;
     } else {
-      std::fprintf(stderr, "usage: %s [--seconds N] [--rounds N] [--data DIR] [--memory] [--only uniform|hot] [--batch N]\n", argv[0]);
+      std::fprintf(stderr,
+                   "usage: %s [--seconds N] [--rounds N] [--data DIR] [--memory] [--only "
+                   "uniform|hot] [--batch N]\n",
+                   argv[0]);
       return 2;
     }
   }
@@ -277,6 +286,7 @@ int main(int argc, char** argv) {
     uniform.push_back(commands_per_s(data, memory, entity_count, seconds).per_s);
     hot.push_back(commands_per_s(data, memory, 1, seconds).per_s);
   }
-  std::printf("median: bare CAF %.0f/s, uniform %.0f/s = %.2f x, hot %.0f/s = %.2f x uniform\n", median(ceiling),
-              median(uniform), median(uniform) / median(ceiling), median(hot), median(hot) / median(uniform));
+  std::printf("median: bare CAF %.0f/s, uniform %.0f/s = %.2f x, hot %.0f/s = %.2f x uniform\n",
+              median(ceiling), median(uniform), median(uniform) / median(ceiling), median(hot),
+              median(hot) / median(uniform));
 }

@@ -1,5 +1,6 @@
-// Changes a second through `journal::append` alone, durable per batch, beside raw RocksDB with the same bytes
-// in the same chunks and none of the checks: the ceiling on the same machine in the same run.
+// Changes a second through `journal::append` alone, durable per batch, beside raw RocksDB with the
+// same bytes in the same chunks and none of the checks: the ceiling on the same machine in the same
+// run.
 //
 //   bench_journal_append [directory] [changes]
 
@@ -24,7 +25,8 @@ constexpr std::size_t chunk_bytes = 16 * 1024;
 
 using clock_type = std::chrono::steady_clock;
 
-/// What this thread has computed, in seconds: says more than the wall clock where others use the machine too.
+/// What this thread has computed, in seconds: says more than the wall clock where others use the
+/// machine too.
 double thread_seconds() {
   timespec now{};
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
@@ -59,8 +61,8 @@ void fail(const std::string& text) {
 
 /// Text that compresses about as well as small JSON events do.
 std::string make_body(std::mt19937_64& random) {
-  std::string body = R"({"events":[{"n":"spent","v":1,"d":{"amount":)" + std::to_string(random() % 100'000) +
-                     R"(}}],"cause":{"c":"spend","id":")";
+  std::string body = R"({"events":[{"n":"spent","v":1,"d":{"amount":)" +
+                     std::to_string(random() % 100'000) + R"(}}],"cause":{"c":"spend","id":")";
   while (body.size() < body_bytes) body += "0123456789abcdef"[random() % 16];
   return body;
 }
@@ -68,7 +70,8 @@ std::string make_body(std::mt19937_64& random) {
 struct workload {
   explicit workload(std::size_t batch_changes) : batch(batch_changes) {
     std::mt19937_64 random(1);
-    for (std::size_t i = 0; i < entities; ++i) names.push_back("wallet/player-" + std::to_string(random() % 1'000'000'000));
+    for (std::size_t i = 0; i < entities; ++i)
+      names.push_back("wallet/player-" + std::to_string(random() % 1'000'000'000));
     std::sort(names.begin(), names.end());
     names.erase(std::unique(names.begin(), names.end()), names.end());
     std::shuffle(names.begin(), names.end(), random);
@@ -107,7 +110,8 @@ timing run_journal(const std::filesystem::path& directory, workload& load, std::
     load.fill(batch);
     const stopwatch watch(total);
     store->append(batch, [](const cairn::append_result& result) {
-      if (result.what != cairn::append_result::kind::committed) fail("not committed: " + result.failure.message);
+      if (result.what != cairn::append_result::kind::committed)
+        fail("not committed: " + result.failure.message);
     });
   }
   if (const auto closed = store->close(); !closed.ok()) fail(closed.message);
@@ -156,7 +160,8 @@ int main(int argc, char** argv) {
   const std::filesystem::path directory = argc > 1 ? argv[1] : "/tmp/cairn_bench_journal";
   const std::size_t changes = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 0;
   std::printf("%zu entities, %zu byte bodies, a sync per batch\n", entities, body_bytes);
-  std::printf("%8s %14s %14s %8s %12s %12s\n", "batch", "journal 1/s", "raw 1/s", "ratio", "journal ns", "raw ns");
+  std::printf("%8s %14s %14s %8s %12s %12s\n", "batch", "journal 1/s", "raw 1/s", "ratio",
+              "journal ns", "raw ns");
   for (const std::size_t size : {64, 1000, 4096}) {
     const auto wanted = changes != 0 ? changes : size * (size == 64 ? 4000 : 1000);
     const auto number = static_cast<double>(wanted);
@@ -164,8 +169,9 @@ int main(int argc, char** argv) {
     const auto journal = run_journal(directory, ours, wanted);
     workload theirs(size);
     const auto raw = run_raw(directory, theirs, wanted);
-    std::printf("%8zu %14.0f %14.0f %8.2f %12.0f %12.0f\n", size, number / journal.wall, number / raw.wall,
-                raw.wall / journal.wall, journal.computed / number * 1e9, raw.computed / number * 1e9);
+    std::printf("%8zu %14.0f %14.0f %8.2f %12.0f %12.0f\n", size, number / journal.wall,
+                number / raw.wall, raw.wall / journal.wall, journal.computed / number * 1e9,
+                raw.computed / number * 1e9);
   }
   std::puts("ns: processor time of the appending thread for each change");
   std::filesystem::remove_all(directory);

@@ -29,8 +29,8 @@ struct exec_request {
 };
 
 /// Decodes `line`, which must outlive `request`, but for `ref`. Everything is checked that no
-/// entity is needed for. Errors: false; `wrong` has the member's path and says what was expected
-/// and found.
+/// entity is needed for.
+/// Errors: false; `wrong` has the member's path and says what was expected and found.
 bool decode_request(const boost::json::value& line, const session& known, exec_request& request,
                     json::problem& wrong);
 

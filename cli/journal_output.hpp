@@ -9,7 +9,8 @@
 namespace cairn::cli {
 
 /// Where lines go: standard output, whose reader may leave when it has seen enough, or a file that
-/// is there whole or not at all. Thread: one.
+/// is there whole or not at all.
+/// Thread: one.
 class line_output {
 public:
   /// `file` empty: standard output.

@@ -8,9 +8,12 @@ namespace cairn {
 
 std::string_view to_string(expectation_policy policy) noexcept {
   switch (policy) {
-    case expectation_policy::allowed: return "allowed";
-    case expectation_policy::required: return "required";
-    case expectation_policy::refused: return "refused";
+    case expectation_policy::allowed:
+      return "allowed";
+    case expectation_policy::required:
+      return "required";
+    case expectation_policy::refused:
+      return "refused";
   }
   return "unknown";
 }
@@ -86,7 +89,8 @@ bool execution::end_event(std::size_t start) {
               std::to_string(event_bytes_max_) + " are left for them in a change";
     return false;
   }
-  set_fixed32(events_.data() + start - length_bytes, static_cast<std::uint32_t>(events_.size() - start));
+  set_fixed32(events_.data() + start - length_bytes,
+              static_cast<std::uint32_t>(events_.size() - start));
   ++event_count_;
   return true;
 }
@@ -126,17 +130,19 @@ std::string entity_key_problem(std::string_view key) {
   }
   const std::string_view id = key.substr(slash + 1);
   if (id.empty() || id.size() > entity_id_bytes_max) {
-    return "an entity id has 1 to " + std::to_string(entity_id_bytes_max) + " bytes, this one has " +
-           std::to_string(id.size());
+    return "an entity id has 1 to " + std::to_string(entity_id_bytes_max) +
+           " bytes, this one has " + std::to_string(id.size());
   }
   if (!json::is_utf8(key)) {
     return "an entity id is valid UTF-8, this one is not";
   }
   for (std::size_t i = 0; i < id.size(); ++i) {
     const auto byte = static_cast<unsigned char>(id[i]);
-    const bool c1 = byte == 0xC2U && static_cast<unsigned char>(id[i + 1]) < 0xA0U; // U+0080 … U+009F
+    const bool c1 =
+        byte == 0xC2U && static_cast<unsigned char>(id[i + 1]) < 0xA0U; // U+0080 … U+009F
     if (byte < 0x20U || byte == 0x7FU || c1) {
-      return "an entity id has no control characters; this one has one at byte " + std::to_string(i);
+      return "an entity id has no control characters; this one has one at byte " +
+             std::to_string(i);
     }
   }
   return {};

@@ -57,7 +57,8 @@ private:
     std::shared_ptr<remembered_command> command;
   };
 
-  std::unique_ptr<std::deque<known_command>> commands_; // by version, oldest first; most entities need none
+  std::unique_ptr<std::deque<known_command>>
+      commands_; // by version, oldest first; most entities need none
   std::uint32_t changes_max_;
 };
 

@@ -38,7 +38,7 @@ bool is_utf8(std::string_view text) noexcept {
       more = 1;
     } else if (first >= 0xE0U && first <= 0xEFU) {
       more = 2;
-      low = first == 0xE0U ? 0xA0U : low;  // no overlong form
+      low = first == 0xE0U ? 0xA0U : low;   // no overlong form
       high = first == 0xEDU ? 0x9FU : high; // no surrogate
     } else if (first >= 0xF0U && first <= 0xF4U) {
       more = 3;
@@ -74,11 +74,21 @@ bool write_string(std::string& out, std::string_view text) {
     out.append(text, plain, i - plain);
     plain = i + 1;
     switch (byte) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
       default:
         out += "\\u00";
         out += digits[byte >> 4U];
@@ -119,10 +129,18 @@ bool write_double(std::string& out, double value) {
 
 void write(std::string& out, const boost::json::value& value) {
   switch (value.kind()) {
-    case boost::json::kind::null: out += "null"; return;
-    case boost::json::kind::bool_: out += value.get_bool() ? "true" : "false"; return;
-    case boost::json::kind::int64: write_integer(out, value.get_int64()); return;
-    case boost::json::kind::uint64: write_unsigned(out, value.get_uint64()); return;
+    case boost::json::kind::null:
+      out += "null";
+      return;
+    case boost::json::kind::bool_:
+      out += value.get_bool() ? "true" : "false";
+      return;
+    case boost::json::kind::int64:
+      write_integer(out, value.get_int64());
+      return;
+    case boost::json::kind::uint64:
+      write_unsigned(out, value.get_uint64());
+      return;
     case boost::json::kind::double_:
       if (!write_double(out, value.get_double())) {
         out += "null"; // JSON has no other; `parse` lets none in
@@ -162,19 +180,28 @@ std::string describe(const boost::json::value& value) {
   constexpr std::size_t shown_max = 40;
   std::string text;
   switch (value.kind()) {
-    case boost::json::kind::null: return "null";
-    case boost::json::kind::bool_: text = "boolean "; break;
+    case boost::json::kind::null:
+      return "null";
+    case boost::json::kind::bool_:
+      text = "boolean ";
+      break;
     case boost::json::kind::int64:
-    case boost::json::kind::uint64: text = "integer "; break;
-    case boost::json::kind::double_: text = "number "; break;
+    case boost::json::kind::uint64:
+      text = "integer ";
+      break;
+    case boost::json::kind::double_:
+      text = "number ";
+      break;
     case boost::json::kind::string:
       text = "string ";
       if (value.get_string().size() > shown_max) {
         return text + "of " + std::to_string(value.get_string().size()) + " bytes";
       }
       break;
-    case boost::json::kind::array: return "array";
-    case boost::json::kind::object: return "object";
+    case boost::json::kind::array:
+      return "array";
+    case boost::json::kind::object:
+      return "object";
   }
   const std::size_t start = text.size();
   write(text, value);
@@ -193,7 +220,8 @@ bool expected(std::string_view what, const boost::json::value& found, problem& w
 
 bool decode_signed(const boost::json::value& value, std::int64_t low, std::int64_t high,
                    std::int64_t& out, problem& wrong) {
-  if (const auto* number = value.if_int64(); number != nullptr && *number >= low && *number <= high) {
+  if (const auto* number = value.if_int64();
+      number != nullptr && *number >= low && *number <= high) {
     out = *number;
     return true;
   }
@@ -203,7 +231,8 @@ bool decode_signed(const boost::json::value& value, std::int64_t low, std::int64
     return true;
   }
   if (value.is_int64() || value.is_uint64()) {
-    return expected("integer from " + std::to_string(low) + " to " + std::to_string(high), value, wrong);
+    return expected("integer from " + std::to_string(low) + " to " + std::to_string(high), value,
+                    wrong);
   }
   return expected("integer", value, wrong);
 }
@@ -261,8 +290,8 @@ bool unknown_members(const boost::json::object& object, const std::string_view* 
     }
     if (!known) {
       wrong.path = key;
-      wrong.message = list.empty() ? "unknown field; there are none"
-                                   : "unknown field; the fields are: " + list;
+      wrong.message =
+          list.empty() ? "unknown field; there are none" : "unknown field; the fields are: " + list;
       return false;
     }
   }

@@ -36,11 +36,11 @@ struct building_handler {
   static constexpr std::size_t max_string_size = static_cast<std::size_t>(-1);
 
   bj::value_stack stack;
-  std::string number;                 // text of the number being read
-  std::string key;                    // text of the key being read
-  std::vector<std::uint32_t> hashes;  // of the keys of all open objects
-  std::vector<std::size_t> opens;     // where each open object's hashes begin
-  bool suspicious = false;            // a key may stand twice: look closely
+  std::string number;                // text of the number being read
+  std::string key;                   // text of the key being read
+  std::vector<std::uint32_t> hashes; // of the keys of all open objects
+  std::vector<std::size_t> opens;    // where each open object's hashes begin
+  bool suspicious = false;           // a key may stand twice: look closely
   bool out_of_range = false;
 
   bool on_document_begin(bj::error_code& /*ec*/) { return true; }
@@ -132,7 +132,8 @@ struct building_handler {
   /// `from_chars` reports underflow as it reports overflow; only overflow cannot be represented.
   bool is_tiny() const {
     const auto exponent = number.find_first_of("eE");
-    return exponent != std::string::npos && exponent + 1 < number.size() && number[exponent + 1] == '-';
+    return exponent != std::string::npos && exponent + 1 < number.size() &&
+           number[exponent + 1] == '-';
   }
 };
 
@@ -197,11 +198,19 @@ struct duplicate_finder {
     }
     return true;
   }
-  bool on_string_part(bj::string_view /*s*/, std::size_t /*n*/, bj::error_code& /*ec*/) { return true; }
-  bool on_string(bj::string_view /*s*/, std::size_t /*n*/, bj::error_code& /*ec*/) { return scalar(); }
+  bool on_string_part(bj::string_view /*s*/, std::size_t /*n*/, bj::error_code& /*ec*/) {
+    return true;
+  }
+  bool on_string(bj::string_view /*s*/, std::size_t /*n*/, bj::error_code& /*ec*/) {
+    return scalar();
+  }
   bool on_number_part(bj::string_view /*s*/, bj::error_code& /*ec*/) { return true; }
-  bool on_int64(std::int64_t /*v*/, bj::string_view /*s*/, bj::error_code& /*ec*/) { return scalar(); }
-  bool on_uint64(std::uint64_t /*v*/, bj::string_view /*s*/, bj::error_code& /*ec*/) { return scalar(); }
+  bool on_int64(std::int64_t /*v*/, bj::string_view /*s*/, bj::error_code& /*ec*/) {
+    return scalar();
+  }
+  bool on_uint64(std::uint64_t /*v*/, bj::string_view /*s*/, bj::error_code& /*ec*/) {
+    return scalar();
+  }
   bool on_double(double /*v*/, bj::string_view /*s*/, bj::error_code& /*ec*/) { return scalar(); }
   bool on_bool(bool /*v*/, bj::error_code& /*ec*/) { return scalar(); }
   bool on_null(bj::error_code& /*ec*/) { return scalar(); }
@@ -220,7 +229,8 @@ bj::parse_options strict_options() {
   return options;
 }
 
-bool syntax_problem(std::size_t offset, const bj::error_code& error, bool out_of_range, problem& wrong) {
+bool syntax_problem(std::size_t offset, const bj::error_code& error, bool out_of_range,
+                    problem& wrong) {
   wrong.path.clear();
   wrong.message = out_of_range ? "number out of range" : error.message();
   wrong.message += " at byte " + std::to_string(offset);

@@ -9,8 +9,8 @@ constexpr int upcasts_max = 64;
 
 } // namespace
 
-std::optional<conflict_kind> judge(const standing& actual, const expectation& expected, bool removes,
-                                   version_checks checks) noexcept {
+std::optional<conflict_kind> judge(const standing& actual, const expectation& expected,
+                                   bool removes, version_checks checks) noexcept {
   using kind = expectation::kind;
   if (actual.removed) {
     const bool creates_anew = expected.what() == kind::absent && !removes;
@@ -23,7 +23,8 @@ std::optional<conflict_kind> judge(const standing& actual, const expectation& ex
   } else if (expected.what() == kind::absent) {
     return conflict_kind::exists;
   }
-  if (expected.what() != kind::at || checks == version_checks::off || expected.version() == actual.version) {
+  if (expected.what() != kind::at || checks == version_checks::off ||
+      expected.version() == actual.version) {
     return std::nullopt;
   }
   return expected.version() < actual.version ? conflict_kind::stale : conflict_kind::ahead;
@@ -71,7 +72,8 @@ void live_entity::begin_change() {
   }
 }
 
-status live_entity::apply(std::string_view event, std::uint32_t schema, std::string_view data_json) {
+status live_entity::apply(std::string_view event, std::uint32_t schema,
+                          std::string_view data_json) {
   if (event == removed_event) {
     return {};
   }

@@ -26,8 +26,8 @@ enum class version_checks : bool { off, on };
 
 /// The conflict rules, whole: may a command (or, `removes`, a removal) with this expectation go on to the
 /// business rules? Nothing: it may.
-std::optional<conflict_kind> judge(const standing& actual, const expectation& expected, bool removes,
-                                   version_checks checks) noexcept;
+std::optional<conflict_kind> judge(const standing& actual, const expectation& expected,
+                                   bool removes, version_checks checks) noexcept;
 
 /// An entity in memory: its state, where it stands, and the command ids that it knows. It decides and
 /// applies; it does no I/O.
@@ -44,7 +44,8 @@ public:
 
   /// Decides `command` and, when it is accepted with events, applies them and takes the next version.
   /// After:  `broken()` when the entity's code threw while applying: the state is worth nothing any more.
-  void execute(const command_type& command, const void* arguments, const context& ctx, execution& done);
+  void execute(const command_type& command, const void* arguments, const context& ctx,
+               execution& done);
 
   /// Removes the entity, unless its type vetoes: a change with the event `$removed`.
   void remove(const context& ctx, execution& done);
@@ -60,7 +61,8 @@ public:
   void end_change(version_type version, bool removes) noexcept { standing_ = {version, removes}; }
 
   /// Takes over a snapshot's state. False: it does not decode, and nothing changed.
-  bool restore(version_type version, bool removed, std::string_view state_json, json::problem& wrong);
+  bool restore(version_type version, bool removed, std::string_view state_json,
+               json::problem& wrong);
 
   /// Appends the state as JSON.
   bool encode_state(std::string& out, json::problem& wrong) const {

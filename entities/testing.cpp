@@ -43,9 +43,12 @@ struct scenario_core::inside {
       return "a conflict: " + std::string(to_string(*conflict));
     }
     switch (done.what()) {
-      case execution::verdict::accepted: return "accepted, " + shown(decode_events(done));
-      case execution::verdict::rejected: return "rejected: " + done.reason();
-      default: return "broken: " + done.reason();
+      case execution::verdict::accepted:
+        return "accepted, " + shown(decode_events(done));
+      case execution::verdict::rejected:
+        return "rejected: " + done.reason();
+      default:
+        return "broken: " + done.reason();
     }
   }
 
@@ -87,11 +90,13 @@ std::string scenario_core::inside::state_json() const {
 }
 
 /// The recorded events, applied from their JSON to the state before, must give the state that is.
-void scenario_core::inside::check_replay(const std::string& before, const cairn::standing& stood) const {
+void scenario_core::inside::check_replay(const std::string& before,
+                                         const cairn::standing& stood) const {
   live_entity replayed(entity.type());
   json::problem wrong;
   if (!replayed.restore(stood.version, stood.removed, before, wrong)) {
-    throw failure(entity.type().name + ": the state does not come back from its JSON: " + wrong.text());
+    throw failure(entity.type().name +
+                  ": the state does not come back from its JSON: " + wrong.text());
   }
   const auto events = decode_events(done);
   if (!events.empty()) {
@@ -104,14 +109,15 @@ void scenario_core::inside::check_replay(const std::string& before, const cairn:
   }
   std::string again;
   if (!replayed.encode_state(again, wrong) || again != state_json()) {
-    throw failure(entity.type().name + ": replaying " + shown(events) + " on " + before + " gives " + again +
-                  ", but live it gave " + state_json());
+    throw failure(entity.type().name + ": replaying " + shown(events) + " on " + before +
+                  " gives " + again + ", but live it gave " + state_json());
   }
 }
 
 /// Decided on a copy as well: a pure `decide` says the same twice.
 void scenario_core::inside::check_purity(const command_type& command, const void* arguments,
-                                         const std::string& before, const cairn::standing& stood) const {
+                                         const std::string& before,
+                                         const cairn::standing& stood) const {
   live_entity copy(entity.type());
   json::problem wrong;
   if (!copy.restore(stood.version, stood.removed, before, wrong)) {
@@ -120,11 +126,13 @@ void scenario_core::inside::check_purity(const command_type& command, const void
   execution again(std::numeric_limits<std::size_t>::max());
   random_source random(seed);
   copy.execute(command, arguments, {now, random, key, stood.version, principal}, again);
-  if (again.what() != done.what() || again.events() != done.events() || again.reply() != done.reply()) {
-    throw failure(entity.type().name + ": " + command.name +
-                  " is decided differently the second time; decide must depend on state, command and context "
-                  "alone: " +
-                  shown(decode_events(done)) + " and then " + shown(decode_events(again)));
+  if (again.what() != done.what() || again.events() != done.events() ||
+      again.reply() != done.reply()) {
+    throw failure(
+        entity.type().name + ": " + command.name +
+        " is decided differently the second time; decide must depend on state, command and context "
+        "alone: " +
+        shown(decode_events(done)) + " and then " + shown(decode_events(again)));
   }
 }
 
@@ -193,7 +201,8 @@ void scenario_core::then_reply(const std::string& json) const {
 
 void scenario_core::then_state(const std::string& json) const {
   if (const std::string actual = inside_->state_json(); actual != json) {
-    throw failure(inside_->entity.type().name + ": expected the state " + json + ", but it is " + actual);
+    throw failure(inside_->entity.type().name + ": expected the state " + json + ", but it is " +
+                  actual);
   }
 }
 
@@ -201,6 +210,8 @@ const void* scenario_core::state() const noexcept { return inside_->entity.state
 version_type scenario_core::version() const noexcept { return inside_->entity.standing().version; }
 void scenario_core::set_time(time_point now) noexcept { inside_->now = now; }
 void scenario_core::set_seed(std::uint64_t seed) noexcept { inside_->seed = seed; }
-void scenario_core::set_principal(std::string principal) { inside_->principal = std::move(principal); }
+void scenario_core::set_principal(std::string principal) {
+  inside_->principal = std::move(principal);
+}
 
 } // namespace cairn::testing::detail

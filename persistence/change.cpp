@@ -20,8 +20,8 @@ constexpr unsigned with_aspects = 16;
 constexpr unsigned all_flags = 31;
 
 std::string place_of(const record& stored) {
-  return "change " + std::to_string(stored.position) + " (" + std::string(stored.entity) + " version " +
-         std::to_string(stored.version) + ")";
+  return "change " + std::to_string(stored.position) + " (" + std::string(stored.entity) +
+         " version " + std::to_string(stored.version) + ")";
 }
 
 void read_cause(byte_reader& in, unsigned flags, cause& why) {
@@ -45,15 +45,20 @@ void read_cause(byte_reader& in, unsigned flags, cause& why) {
   }
 }
 
-void read_events(byte_reader& in, std::vector<recorded_event>& events) {
+/// False: a schema version is none.
+bool read_events(byte_reader& in, std::vector<recorded_event>& events) {
   for (std::uint64_t n = in.varint(); n > 0 && in.good(); --n) {
     recorded_event event;
     event.name = in.bytes();
     const std::uint64_t schema = in.varint();
     event.schema = static_cast<std::uint32_t>(schema);
+    if (event.schema != schema) {
+      return false;
+    }
     event.data = in.take(in.fixed(4));
     events.push_back(std::move(event));
   }
+  return true;
 }
 
 } // namespace
@@ -73,9 +78,9 @@ status decode_change(const record& stored, change& decoded) {
   const std::uint64_t format = in.fixed(1);
   const std::uint64_t flags = in.fixed(1);
   if (in.good() && (format != body_format || flags > all_flags)) {
-    return {journal_errc::unknown_format, place_of(stored) + " has body format " + std::to_string(format) +
-                                              ", flags " + std::to_string(flags) +
-                                              "; this version of Cairn reads format 1, flags 0 to 31"};
+    return {journal_errc::unknown_format,
+            place_of(stored) + " has body format " + std::to_string(format) + ", flags " +
+                std::to_string(flags) + "; this version of Cairn reads format 1, flags 0 to 31"};
   }
   read_cause(in, static_cast<unsigned>(flags), decoded.cause);
   if ((flags & with_aspects) != 0) {
@@ -83,10 +88,11 @@ status decode_change(const record& stored, change& decoded) {
       decoded.aspects.emplace_back(in.bytes());
     }
   }
-  read_events(in, decoded.events);
-  if (!in.good() || !in.at_end() || decoded.events.empty()) {
+  const bool events_good = read_events(in, decoded.events);
+  if (!events_good || !in.good() || !in.at_end() || decoded.events.empty()) {
     return {journal_errc::damaged,
-            place_of(stored) + " has a body that does not decode: " + std::to_string(stored.body.size()) +
+            place_of(stored) +
+                " has a body that does not decode: " + std::to_string(stored.body.size()) +
                 " bytes, " + (in.good() ? std::to_string(in.left()) + " left over" : "cut short")};
   }
   return {};

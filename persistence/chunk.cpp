@@ -16,9 +16,9 @@ constexpr std::size_t checksum_bytes = 8;
 
 // Flags of a change. A bit that is not listed is never set: to meet one is damage.
 constexpr unsigned removes_flag = 1;
-constexpr unsigned single_unit_flag = 2;   // a unit of its own: index and size are left out
-constexpr unsigned first_change_flag = 4;  // the entity's first: the previous position is left out
-constexpr unsigned same_entity_flag = 8;   // as in the change before: the entity is left out
+constexpr unsigned single_unit_flag = 2;  // a unit of its own: index and size are left out
+constexpr unsigned first_change_flag = 4; // the entity's first: the previous position is left out
+constexpr unsigned same_entity_flag = 8;  // as in the change before: the entity is left out
 constexpr unsigned known_flags = 15;
 
 // Flags, and each number at its longest; entity and body come on top.
@@ -49,7 +49,7 @@ public:
     if (change.version == 0 || change.version > version_max)
       return bad_change(position_, "bad version");
     if (!read_previous(flags, change)) return bad_change(position_, "bad previous position");
-    time_us_ += in_.varint();  // unsigned: bytes from disk must not lead to an overflow
+    time_us_ += in_.varint(); // unsigned: bytes from disk must not lead to an overflow
     change.time_us = static_cast<std::int64_t>(time_us_);
     if ((flags & same_entity_flag) == 0) entity_ = in_.bytes();
     if (entity_.empty()) return bad_change(position_, "bad entity");
@@ -70,7 +70,7 @@ private:
     const auto index = in_.varint();
     const auto size = in_.varint();
     if (size > UINT32_MAX || index >= size) return false;
-    if (index > position_) return false;  // the unit would begin before the journal
+    if (index > position_) return false; // the unit would begin before the journal
     change.unit_index = static_cast<std::uint32_t>(index);
     change.unit_size = static_cast<std::uint32_t>(size);
     return true;
@@ -93,7 +93,7 @@ private:
   std::string_view entity_;
 };
 
-}  // namespace
+} // namespace
 
 status damaged(std::string message) { return {journal_errc::damaged, std::move(message)}; }
 
@@ -202,4 +202,4 @@ status unit_check::follow(const record& next) {
   return {};
 }
 
-}  // namespace cairn::persistence
+} // namespace cairn::persistence

@@ -85,4 +85,4 @@ private:
 
 status damaged(std::string message);
 
-}  // namespace cairn::persistence
+} // namespace cairn::persistence

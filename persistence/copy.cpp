@@ -58,12 +58,12 @@ private:
 
   journal& to_;
   append_batch batch_;
-  std::deque<texts> kept_;  // used again for each batch
+  std::deque<texts> kept_; // used again for each batch
   std::size_t used_ = 0;
   std::size_t bytes_ = 0;
 };
 
-}  // namespace
+} // namespace
 
 status copy_journal(const journal& from, journal& to,
                     const std::function<void(position_type)>& progress) {
@@ -86,7 +86,7 @@ status copy_journal(const journal& from, journal& to,
   if (!result.ok()) return result;
   if (!failure.ok() || !write()) return failure;
   result = from.scan_snapshots([&](const snapshot& next) {
-    if (next.position >= copied) return true;  // of a change that came after the copy began
+    if (next.position >= copied) return true; // of a change that came after the copy began
     copy.add(next);
     return !copy.full() || write();
   });
@@ -95,4 +95,4 @@ status copy_journal(const journal& from, journal& to,
   return failure;
 }
 
-}  // namespace cairn
+} // namespace cairn

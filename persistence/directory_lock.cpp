@@ -19,7 +19,7 @@ constexpr std::size_t holder_bytes_max = 512;
 
 std::string own_command_line() {
   std::ifstream file("/proc/self/cmdline",
-                     std::ios::binary);  // absent outside Linux: the pid must do
+                     std::ios::binary); // absent outside Linux: the pid must do
   std::string text((std::istreambuf_iterator<char>(file)), {});
   while (!text.empty() && text.back() == '\0') text.pop_back();
   // Arguments are separated by zeros; a line break would break the message that shows them.
@@ -43,7 +43,7 @@ std::string read_holder(int file) {
   return text;
 }
 
-}  // namespace
+} // namespace
 
 status cannot_open(const std::filesystem::path& path, int error_number) {
   return {journal_errc::cannot_open,
@@ -89,4 +89,4 @@ status directory_lock::acquire(const std::filesystem::path& directory) {
   return {};
 }
 
-}  // namespace cairn::persistence
+} // namespace cairn::persistence

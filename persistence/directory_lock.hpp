@@ -29,4 +29,4 @@ private:
 /// Error that names `path` and says in the operating system's words why it failed.
 status cannot_open(const std::filesystem::path& path, int error_number);
 
-}  // namespace cairn::persistence
+} // namespace cairn::persistence

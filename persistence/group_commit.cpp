@@ -32,7 +32,8 @@ void group_commit::collect() {
     request& next = *waiting_.front();
     const bool is_change = !next.body.empty();
     if (is_change && changes > 0 &&
-        (changes == settings_.batch_changes_max || bytes + next.body.size() > settings_.batch_bytes_max)) {
+        (changes == settings_.batch_changes_max ||
+         bytes + next.body.size() > settings_.batch_bytes_max)) {
       break;
     }
     changes += is_change ? 1 : 0;
@@ -43,7 +44,8 @@ void group_commit::collect() {
 }
 
 std::int64_t group_commit::stamp() {
-  last_time_us_ = std::max<std::int64_t>(last_time_us_, settings_.clock().time_since_epoch().count());
+  last_time_us_ =
+      std::max<std::int64_t>(last_time_us_, settings_.clock().time_since_epoch().count());
   return last_time_us_;
 }
 
@@ -114,9 +116,15 @@ void group_commit::resume(append_result result) {
 
 void group_commit::settle(append_result& result) {
   switch (result.what) {
-    case append_result::kind::committed: settle_committed(result); break;
-    case append_result::kind::fenced: settle_fenced(result); break;
-    case append_result::kind::failed: settle_failed(result); break;
+    case append_result::kind::committed:
+      settle_committed(result);
+      break;
+    case append_result::kind::fenced:
+      settle_fenced(result);
+      break;
+    case append_result::kind::failed:
+      settle_failed(result);
+      break;
   }
 }
 

@@ -64,8 +64,8 @@ private:
   journal& journal_;
   settings settings_;
   std::deque<detail::request_ptr> waiting_;
-  requests batch_;                       // in the order of the line
-  std::vector<std::size_t> record_of_;   // index in `batch_` of each record
+  requests batch_;                     // in the order of the line
+  std::vector<std::size_t> record_of_; // index in `batch_` of each record
   append_batch append_;
   std::optional<append_result> inline_result_;
   std::int64_t last_time_us_ = 0;

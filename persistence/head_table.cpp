@@ -52,7 +52,7 @@ private:
   std::uint32_t unit_size_ = 0;
 };
 
-}  // namespace
+} // namespace
 
 void require(bool holds, const char* what) noexcept {
   if (holds) return;
@@ -76,12 +76,12 @@ void* head_table::allocate(std::size_t bytes) {
   // Whole cache lines, so that an entry with a short text takes no more of them than it must.
   bytes = (bytes + cache_line_bytes - 1) / cache_line_bytes * cache_line_bytes;
   if (bytes > block_left_) {
-    auto size = std::max(block_bytes, bytes) + cache_line_bytes;
-    blocks_.push_back(std::make_unique_for_overwrite<char[]>(size));
+    auto space = std::max(block_bytes, bytes) + cache_line_bytes;
+    blocks_.push_back(std::make_unique_for_overwrite<char[]>(space));
     void* next = blocks_.back().get();
-    (void)std::align(cache_line_bytes, bytes, next, size);  // there is a line more than is needed
+    (void)std::align(cache_line_bytes, bytes, next, space); // there is a line more than is needed
     block_next_ = static_cast<char*>(next);
-    block_left_ = size;
+    block_left_ = space;
   }
   block_left_ -= bytes;
   return std::exchange(block_next_, block_next_ + bytes);
@@ -96,7 +96,7 @@ head_entry* head_table::insert(std::string_view entity, std::uint64_t hash, cons
   }
   auto* const memory = static_cast<char*>(allocate(sizeof(head_entry) + entity.size()));
   std::memcpy(memory + sizeof(head_entry), entity.data(), entity.size());
-  auto* entry = new (memory) head_entry;  // nothing in it needs to be destroyed
+  auto* entry = new (memory) head_entry; // nothing in it needs to be destroyed
   entry->entity = {memory + sizeof(head_entry), entity.size()};
   entry->committed = committed;
   entries_.push_back(entry);
@@ -209,4 +209,4 @@ append_result failed(status failure, fate what) {
   return result;
 }
 
-}  // namespace cairn::persistence
+} // namespace cairn::persistence

@@ -15,12 +15,12 @@ void require(bool holds, const char* what) noexcept;
 
 /// One entity in a `head_table`.
 struct head_entry {
-  std::string_view entity;  // lies right behind the entry
-  head committed;           ///< What readers see.
-  head pending;  ///< With the batch numbered `batch`, while that is being judged and written.
+  std::string_view entity; // lies right behind the entry
+  head committed;          ///< What readers see.
+  head pending; ///< With the batch numbered `batch`, while that is being judged and written.
   std::uint64_t batch = 0;
-  bool fenced = false;   ///< By that batch.
-  bool changed = false;  ///< Since it was put in.
+  bool fenced = false;  ///< By that batch.
+  bool changed = false; ///< Since it was put in.
 };
 
 /// Heads of entities in memory. Entries stay where they are for the life of the table.
@@ -68,16 +68,16 @@ private:
 
   struct slot {
     std::uint64_t hash = 0;
-    head_entry* entry = nullptr;  // null: the slot is free
+    head_entry* entry = nullptr; // null: the slot is free
   };
 
   void place(const slot& taken) noexcept;
   void* allocate(std::size_t bytes);
 
-  std::vector<slot> slots_;  // at most half of them taken
+  std::vector<slot> slots_; // at most half of them taken
   std::uint64_t mask_;
   std::vector<head_entry*> entries_;
-  std::vector<std::unique_ptr<char[]>> blocks_;  // entries, each with its text
+  std::vector<std::unique_ptr<char[]>> blocks_; // entries, each with its text
   std::size_t block_left_ = 0;
   char* block_next_ = nullptr;
 };
@@ -115,10 +115,10 @@ private:
   void sort_conditions(const append_batch& batch);
 
   std::uint64_t batch_ = 0;
-  std::vector<std::uint64_t> hashes_;  // of the records' entities
+  std::vector<std::uint64_t> hashes_; // of the records' entities
   std::vector<std::size_t> fenced_;
   std::vector<head_entry*> touched_;
-  std::vector<std::size_t> conditions_;  // indices in order of their units
+  std::vector<std::size_t> conditions_; // indices in order of their units
   std::size_t next_condition_ = 0;
 };
 
@@ -130,4 +130,4 @@ status no_such_version(const snapshot& refused, version_type known);
 
 append_result failed(status failure, fate what = fate::not_written);
 
-}  // namespace cairn::persistence
+} // namespace cairn::persistence

@@ -192,7 +192,7 @@ private:
     judge_.commit();
   }
 
-  mutable std::mutex mutex_;  // guards all below; a kept change never moves and never changes
+  mutable std::mutex mutex_; // guards all below; a kept change never moves and never changes
   std::deque<kept_change> changes_;
   std::map<std::string, std::vector<position_type>, std::less<>> positions_;
   std::map<snapshot_key, stored_snapshot> snapshots_;
@@ -201,10 +201,10 @@ private:
   tail end_;
 };
 
-}  // namespace
+} // namespace
 
 journal_source memory() {
   return [] { return std::make_unique<memory_store>(); };
 }
 
-}  // namespace cairn
+} // namespace cairn

@@ -8,7 +8,8 @@ class persistence_actor final : public caf::event_based_actor {
 public:
   persistence_actor(caf::actor_config& config, journal& target, commit_inbox& inbox,
                     group_commit::settings settings)
-      : caf::event_based_actor(config), inbox_(inbox),
+      : caf::event_based_actor(config),
+        inbox_(inbox),
         commit_(target, with_post(std::move(settings))) {}
 
   caf::behavior make_behavior() override {

@@ -47,4 +47,4 @@ inline std::uint64_t read_ordered64(std::string_view in) {
   return value;
 }
 
-}  // namespace cairn::persistence
+} // namespace cairn::persistence

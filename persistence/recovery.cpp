@@ -45,8 +45,8 @@ bool restore_ids(std::string_view encoded, id_window& ids, version_type& unplace
 }
 
 std::string place_of(const record& stored) {
-  return "change " + std::to_string(stored.position) + " (" + std::string(stored.entity) + " version " +
-         std::to_string(stored.version) + ")";
+  return "change " + std::to_string(stored.position) + " (" + std::string(stored.entity) +
+         " version " + std::to_string(stored.version) + ")";
 }
 
 void remember(const change& replayed, live_entity& entity) {
@@ -125,7 +125,8 @@ status decode_snapshot(std::string_view body, snapshot_content& content) {
   const auto removed = in.fixed(1);
   if (in.good() && (format != snapshot_format || removed > 1)) {
     return {journal_errc::unknown_format, "has format " + std::to_string(format) + ", flags " +
-                                              std::to_string(removed) + "; known are format 1, flags 0 and 1"};
+                                              std::to_string(removed) +
+                                              "; known are format 1, flags 0 and 1"};
   }
   content.removed = removed == 1;
   content.fingerprint = in.fixed(8);
@@ -141,7 +142,8 @@ status decode_snapshot(std::string_view body, snapshot_content& content) {
 status replay_change(const record& stored, live_entity& entity) {
   if (stored.version != entity.standing().version + 1) {
     return {journal_errc::damaged, place_of(stored) + " follows version " +
-                                       std::to_string(entity.standing().version) + " of the entity"};
+                                       std::to_string(entity.standing().version) +
+                                       " of the entity"};
   }
   change replayed;
   if (auto decoded = decode_change(stored, replayed); !decoded.ok()) {
@@ -186,8 +188,8 @@ status recover_entity(const journal& source, const entity_type& type, std::strin
   }
   if (recovered->standing().version != last) {
     return {journal_errc::damaged, std::string(key) + " ends at version " +
-                                       std::to_string(recovered->standing().version) + " instead of " +
-                                       std::to_string(last)};
+                                       std::to_string(recovered->standing().version) +
+                                       " instead of " + std::to_string(last)};
   }
   return {};
 }

@@ -13,7 +13,7 @@ status not_put(const ::rocksdb::Status& failure) {
   return translate(failure, journal_errc::store_failed, "cannot make up a batch");
 }
 
-}  // namespace
+} // namespace
 
 status rocksdb_journal::stopped() const {
   if (options_.read_only)
@@ -25,7 +25,7 @@ void rocksdb_journal::append(append_batch& batch, append_callback done) {
   const auto appended = batch.records.size();
   auto result = append_now(batch);
   const bool committed = result.what == append_result::kind::committed;
-  done(std::move(result));  // from here on the batch may be gone
+  done(std::move(result)); // from here on the batch may be gone
   if (committed) after_append(appended);
 }
 
@@ -170,4 +170,4 @@ status rocksdb_journal::close() {
   return result;
 }
 
-}  // namespace cairn::persistence
+} // namespace cairn::persistence

@@ -16,7 +16,7 @@ status missing(position_type position) {
   return damaged("damaged at position " + std::to_string(position) + ": the change is missing");
 }
 
-}  // namespace
+} // namespace
 
 chunk_scan::chunk_scan(const rocksdb_database& database)
     : rows_(database.rows().NewIterator({}, database.changes())) {}
@@ -102,4 +102,4 @@ status walk_back(chunk_cache& chunks, std::string_view entity, version_type at,
   return {};
 }
 
-}  // namespace cairn::persistence
+} // namespace cairn::persistence

@@ -57,7 +57,7 @@ private:
   };
 
   chunk_scan scan_;
-  std::deque<kept_chunk> kept_;  // stay in place: their records show their bytes
+  std::deque<kept_chunk> kept_; // stay in place: their records show their bytes
   std::size_t latest_ = 0;
 };
 
@@ -68,4 +68,4 @@ status walk_back(chunk_cache& chunks, std::string_view entity, version_type at,
                  position_type position, version_type from,
                  const std::function<void(const record&)>& step);
 
-}  // namespace cairn::persistence
+} // namespace cairn::persistence

@@ -88,9 +88,9 @@ public:
   // A reader's tables may be deleted by the live program beside it: it opens them all at once.
   options.max_open_files = how == access::read ? -1 : open_files_max;
   options.max_file_opening_threads =
-      1;  // starting the default of 16 takes longer than opening the tables
+      1; // starting the default of 16 takes longer than opening the tables
   options.bytes_per_sync =
-      1 << 20;  // a table's flush must not leave one large write-back in a sync's way
+      1 << 20; // a table's flush must not leave one large write-back in a sync's way
   options.keep_log_file_num = 3;
   options.max_log_file_size = info_log_bytes;
   options.info_log_level = ::rocksdb::InfoLogLevel::WARN_LEVEL;
@@ -121,7 +121,7 @@ public:
   return options;
 }
 
-}  // namespace
+} // namespace
 
 status translate(const ::rocksdb::Status& failure, journal_errc error, const std::string& what) {
   auto text = what + ": " + failure.ToString();
@@ -261,4 +261,4 @@ status rocksdb_database::close() {
   return result;
 }
 
-}  // namespace cairn::persistence
+} // namespace cairn::persistence

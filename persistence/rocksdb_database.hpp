@@ -73,10 +73,10 @@ private:
   std::string directory_;
   std::shared_ptr<failure_listener> listener_;
   std::unique_ptr<::rocksdb::DB> database_;
-  std::vector<::rocksdb::ColumnFamilyHandle*> families_;  // default, changes, heads, snapshots
+  std::vector<::rocksdb::ColumnFamilyHandle*> families_; // default, changes, heads, snapshots
   std::size_t log_bytes_ = 0;
   bool synced_ = true;
   status failure_;
 };
 
-}  // namespace cairn::persistence
+} // namespace cairn::persistence

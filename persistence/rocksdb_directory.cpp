@@ -43,7 +43,7 @@ std::string show(const std::set<std::string>& names) {
 status check_foreign(const fs::path& directory, std::set<std::string> names) {
   if (names.contains("store") || names.contains("witness")) return {};
   for (const char* ours : {"lock", "store.new"}) names.erase(ours);
-  names.erase("lost+found");  // of a file system of its own
+  names.erase("lost+found"); // of a file system of its own
   if (names.empty()) return {};
   return {journal_errc::not_a_journal,
           directory.string() + " holds " + show(names) + " and no journal"};
@@ -73,7 +73,7 @@ status sync_directory(const fs::path& directory) {
   return synced ? status{} : cannot_open(directory, reason);
 }
 
-}  // namespace
+} // namespace
 
 fs::path store_path(const fs::path& directory) { return directory / "store"; }
 
@@ -124,4 +124,4 @@ status make_journal(const fs::path& directory, ::rocksdb::Env* env) {
   return sync_directory(directory);
 }
 
-}  // namespace cairn::persistence
+} // namespace cairn::persistence

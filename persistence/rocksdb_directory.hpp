@@ -23,4 +23,4 @@ status make_journal(const std::filesystem::path& directory, ::rocksdb::Env* env)
 /// Where RocksDB has its files.
 std::filesystem::path store_path(const std::filesystem::path& directory);
 
-}  // namespace cairn::persistence
+} // namespace cairn::persistence

@@ -25,7 +25,7 @@ status not_continued(const record& next, const head& before) {
 /// A head in memory, while heads are listed.
 struct recent_head {
   std::string_view entity;
-  std::size_t age;  // of the table it is from; the lowest counts
+  std::size_t age; // of the table it is from; the lowest counts
   head at;
 };
 using head_rows = std::vector<recent_head>;
@@ -45,7 +45,7 @@ bool continues(const record& next, const head& before) {
          (before.version == 0 || next.previous == before.position);
 }
 
-}  // namespace
+} // namespace
 
 rocksdb_heads::rocksdb_heads(rocksdb_database& database, std::uint64_t checkpoint_changes)
     : database_(database), checkpoint_changes_(std::max<std::uint64_t>(checkpoint_changes, 1)) {}
@@ -105,7 +105,7 @@ status rocksdb_heads::load_change(const record& next, std::vector<head_entry*>& 
     // row are still to come.
     known = row.version < next.version;
     if (!known) {
-      entry->batch = 1;  // as a mark, until the end of the loading
+      entry->batch = 1; // as a mark, until the end of the loading
       entry->pending = row;
       ahead.push_back(entry);
     }
@@ -247,8 +247,8 @@ status rocksdb_heads::checkpoint() {
 
 /// What a listing merges: as it was at one moment.
 struct rocksdb_heads::listing {
-  head_rows recent;                           // a heap
-  std::shared_ptr<const head_table> kept[2];  // hold the texts of `recent`
+  head_rows recent;                          // a heap
+  std::shared_ptr<const head_table> kept[2]; // hold the texts of `recent`
   std::unique_ptr<::rocksdb::Iterator> stored;
   position_type end = 0;
 
@@ -312,4 +312,4 @@ status rocksdb_heads::list(std::string_view type, std::string_view after, std::s
   return result.ok() ? status{} : unreadable(result, "the heads of " + std::string(type));
 }
 
-}  // namespace cairn::persistence
+} // namespace cairn::persistence

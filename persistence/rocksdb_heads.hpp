@@ -70,16 +70,16 @@ private:
   const std::uint64_t checkpoint_changes_;
 
   mutable std::mutex
-      mutex_;  // guards what readers see: these three, and in entries what `commit` sets
+      mutex_; // guards what readers see: these three, and in entries what `commit` sets
   std::shared_ptr<head_table> active_ = std::make_shared<head_table>();
   std::shared_ptr<head_table> frozen_ = std::make_shared<head_table>();
   tail end_;
 
   phase phase_ = phase::idle;
-  position_type frozen_at_ = 0;  // the frozen table holds all changes before it
-  std::size_t written_ = 0;      // entries of the frozen table that are through
+  position_type frozen_at_ = 0; // the frozen table holds all changes before it
+  std::size_t written_ = 0;     // entries of the frozen table that are through
   bool rows_synced_ = false;
   ::rocksdb::WriteBatch batch_;
 };
 
-}  // namespace cairn::persistence
+} // namespace cairn::persistence

@@ -74,7 +74,7 @@ private:
   witness witness_;
   std::unique_ptr<rocksdb_database> database_;
   std::unique_ptr<rocksdb_heads> heads_;
-  status failure_;  // why nothing is written any more, where the database itself does not know
+  status failure_; // why nothing is written any more, where the database itself does not know
 
   batch_judge judge_;
   batch_judge::entry_source source_;
@@ -83,4 +83,4 @@ private:
   clock::time_point last_sync_ = clock::now();
 };
 
-}  // namespace cairn::persistence
+} // namespace cairn::persistence

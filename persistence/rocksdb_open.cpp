@@ -15,7 +15,7 @@ namespace {
 constexpr int read_attempts = 5;
 constexpr std::chrono::milliseconds read_pause{20};
 
-}  // namespace
+} // namespace
 
 rocksdb_journal::rocksdb_journal(std::filesystem::path directory, const rocksdb_options& options,
                                  ::rocksdb::Env* env)
@@ -82,7 +82,7 @@ status rocksdb_journal::open_to_write() {
                        "the journal ends at position " +
                        std::to_string(heads_->end().next) + " (" + text + ")");
   if (auto failure = witness_.open(directory_); !failure.ok()) return failure;
-  return witness_.write(heads_->end().next);  // opening has made all that is left durable
+  return witness_.write(heads_->end().next); // opening has made all that is left durable
 }
 
 status rocksdb_journal::prepare_directory(bool& fresh) {
@@ -131,7 +131,7 @@ std::unique_ptr<journal> open_rocksdb(const std::filesystem::path& directory,
   return opened;
 }
 
-}  // namespace persistence
+} // namespace persistence
 
 journal_source rocksdb(std::filesystem::path directory, rocksdb_options options) {
   return [directory = std::move(directory), options] {
@@ -139,4 +139,4 @@ journal_source rocksdb(std::filesystem::path directory, rocksdb_options options)
   };
 }
 
-}  // namespace cairn
+} // namespace cairn

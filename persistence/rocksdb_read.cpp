@@ -9,7 +9,7 @@ namespace {
 
 std::string_view view(const ::rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
 
-}  // namespace
+} // namespace
 
 status rocksdb_journal::in_directory(status result) const {
   if (!result.ok()) result.message = directory_.string() + ": " + result.message;
@@ -78,7 +78,7 @@ status rocksdb_journal::read(std::string_view entity, version_type from, version
 
 status rocksdb_journal::scan(position_type from, const record_visitor& visit) const {
   const auto end =
-      heads_->end().next;  // before the scan begins: what it sees reaches at least so far
+      heads_->end().next; // before the scan begins: what it sees reaches at least so far
   if (from >= end) return {};
   chunk_scan rows(*database_);
   auto failure = rows.seek(from);
@@ -111,7 +111,7 @@ status rocksdb_journal::find_snapshot(std::string_view entity, version_type at_m
     if (auto failure = decode_snapshot(view(rows->key()), view(rows->value()), next); !failure.ok())
       return in_directory(std::move(failure));
     if (next.entity != entity) break;
-    if (next.body.empty()) continue;  // only the position was kept
+    if (next.body.empty()) continue; // only the position was kept
     found = {next.version, next.position, std::string(next.body)};
     return {};
   }
@@ -132,4 +132,4 @@ status rocksdb_journal::scan_snapshots(const snapshot_visitor& visit) const {
   return rows->status().ok() ? status{} : in_directory(unreadable(rows->status(), "the snapshots"));
 }
 
-}  // namespace cairn::persistence
+} // namespace cairn::persistence

@@ -25,7 +25,7 @@ std::uint64_t checksum(std::string_view key, std::string_view content) {
   return XXH3_64bits_withSeed(content.data(), content.size(), XXH3_64bits(key.data(), key.size()));
 }
 
-}  // namespace
+} // namespace
 
 status decode_position_key(std::string_view key, position_type& first) {
   if (key.size() != 8)
@@ -81,7 +81,7 @@ status check_format(std::string_view row) {
 std::string snapshot_key(std::string_view entity, version_type version) {
   std::string key(entity.size() + 9, '\0');
   entity.copy(key.data(),
-              entity.size());  // then a zero, so that no entity is the beginning of another
+              entity.size()); // then a zero, so that no entity is the beginning of another
   write_ordered64(key.data() + entity.size() + 1, version);
   return key;
 }
@@ -123,4 +123,4 @@ status decode_snapshot(std::string_view key, std::string_view row, snapshot& fou
   return damaged("damaged: " + place + " does not match its checksum");
 }
 
-}  // namespace cairn::persistence
+} // namespace cairn::persistence

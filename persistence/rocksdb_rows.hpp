@@ -66,4 +66,4 @@ std::string encode_snapshot(std::string_view key, const snapshot& source);
 /// Errors: damaged, unknown_format.
 status decode_snapshot(std::string_view key, std::string_view row, snapshot& found);
 
-}  // namespace cairn::persistence
+} // namespace cairn::persistence

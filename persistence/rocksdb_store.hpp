@@ -14,4 +14,4 @@ namespace cairn::persistence {
 std::unique_ptr<journal> open_rocksdb(const std::filesystem::path& directory,
                                       const rocksdb_options& options, ::rocksdb::Env* env);
 
-}  // namespace cairn::persistence
+} // namespace cairn::persistence

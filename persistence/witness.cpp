@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::string_view magic = "cairnwit";
 constexpr std::uint8_t witness_format = 1;
-constexpr std::size_t content_bytes = 17;  // magic, format, position
+constexpr std::size_t content_bytes = 17; // magic, format, position
 constexpr std::size_t witness_bytes = content_bytes + 8;
 
 // Far less than a disk sector or a page: a rewrite is never half there.
@@ -53,7 +53,7 @@ status decode(const std::filesystem::path& path, std::string_view bytes, positio
               "but nothing then shows whether its end is missing"};
 }
 
-}  // namespace
+} // namespace
 
 witness::~witness() { close(); }
 
@@ -77,7 +77,7 @@ status witness::read(const std::filesystem::path& directory, std::optional<posit
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (file < 0 && errno == ENOENT) return {};
   if (file < 0) return cannot_open(path, errno);
-  std::array<char, witness_bytes + 1> bytes{};  // one more shows a file that is too long
+  std::array<char, witness_bytes + 1> bytes{}; // one more shows a file that is too long
   const auto size = ::pread(file, bytes.data(), bytes.size(), 0);
   const int reason = errno;
   ::close(file);
@@ -108,4 +108,4 @@ status witness::write(position_type synced) {
           "cannot write the witness: " + std::generic_category().message(errno)};
 }
 
-}  // namespace cairn::persistence
+} // namespace cairn::persistence

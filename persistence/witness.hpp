@@ -37,4 +37,4 @@ private:
   int file_ = -1;
 };
 
-}  // namespace cairn::persistence
+} // namespace cairn::persistence

@@ -75,14 +75,15 @@ private:
 };
 
 /// Set when `wanted` cannot be read.
-std::optional<failed> check_version(const answer& current, std::string_view key, version_type wanted) {
+std::optional<failed> check_version(const answer& current, std::string_view key,
+                                    version_type wanted) {
   if (current.what == answer::kind::failed) {
     return detail::failure_of(current);
   }
   if (wanted > current.version) {
     return failed{journal_errc::no_such_version, fate::not_written,
-                  std::string(key) + " is at version " + std::to_string(current.version) + ", not yet at " +
-                      std::to_string(wanted)};
+                  std::string(key) + " is at version " + std::to_string(current.version) +
+                      ", not yet at " + std::to_string(wanted)};
   }
   return std::nullopt;
 }
@@ -137,7 +138,8 @@ bool unknown_command(const entity_type& type, std::string_view name, json::probl
   for (const auto& command : type.commands) {
     known += (known.empty() ? "" : ", ") + command.name;
   }
-  wrong = {"command", "unknown command \"" + std::string(name) + "\"; " + type.name + " has: " + known};
+  wrong = {"command",
+           "unknown command \"" + std::string(name) + "\"; " + type.name + " has: " + known};
   return false;
 }
 
@@ -156,15 +158,18 @@ void any_entity::submit(request_ptr asked, expectation expected, send_options op
 
 bool any_entity::allows(expectation expected, json::problem& wrong) const {
   const bool unchecked = expected.what() == expectation::kind::any;
-  if (address_.type().expectation != (unchecked ? expectation_policy::required : expectation_policy::refused)) {
+  if (address_.type().expectation !=
+      (unchecked ? expectation_policy::required : expectation_policy::refused)) {
     return true;
   }
-  wrong = {"expect", "the type " + address_.type().name + (unchecked ? " requires" : " refuses") + " an expectation"};
+  wrong = {"expect", "the type " + address_.type().name + (unchecked ? " requires" : " refuses") +
+                         " an expectation"};
   return false;
 }
 
-bool any_entity::post(std::string_view command, const boost::json::value& arguments, expectation expected,
-                      send_options options, outcome_callback callback, json::problem& wrong) const {
+bool any_entity::post(std::string_view command, const boost::json::value& arguments,
+                      expectation expected, send_options options, outcome_callback callback,
+                      json::problem& wrong) const {
   const command_type* found = address_.type().find_command(command);
   if (found == nullptr) {
     return unknown_command(address_.type(), command, wrong);
@@ -211,8 +216,10 @@ void any_entity::post_read_at(version_type version, reading_callback callback) c
   submit(new read_behind(*core_, std::move(then)), {}, {});
 }
 
-void any_entity::post_history(version_type from, std::size_t limit, history_callback callback) const {
-  auto then = [core = core_, key = address_.key(), from, limit, callback = std::move(callback)](const answer& current) {
+void any_entity::post_history(version_type from, std::size_t limit,
+                              history_callback callback) const {
+  auto then = [core = core_, key = address_.key(), from, limit,
+               callback = std::move(callback)](const answer& current) {
     if (auto failure = check_version(current, key, from == 1 ? 0 : from)) {
       callback({{}, false, std::move(failure)});
     } else {

@@ -32,8 +32,12 @@ struct own_system {
 class caf_runtime final : public actor_runtime {
 public:
   caf_runtime(actor_surroundings around, std::unique_ptr<own_system> own, caf::actor_system& system)
-      : host_(*around.host), finished_(around.finished), own_(std::move(own)), system_(system),
-        persistence_(spawn_persistence_actor(system, *around.journal, inbox_, std::move(around.commit))) {}
+      : host_(*around.host),
+        finished_(around.finished),
+        own_(std::move(own)),
+        system_(system),
+        persistence_(
+            spawn_persistence_actor(system, *around.journal, inbox_, std::move(around.commit))) {}
 
   slot_ptr spawn_entity(std::string_view key, const entity_type& type) override {
     return spawn_entity_actor(system_, host_, key, type, finished_);

@@ -5,7 +5,9 @@
 namespace cairn {
 
 directory::directory(bounds bounds, slot_factory make)
-    : bounds_(bounds), high_water_(bounds.resident_max - bounds.resident_max / 8), make_(std::move(make)) {}
+    : bounds_(bounds),
+      high_water_(bounds.resident_max - bounds.resident_max / 8),
+      make_(std::move(make)) {}
 
 slot_ptr directory::look_up(const shard& home, const slot_key& key) {
   const std::lock_guard lock(home.mutex);
@@ -51,9 +53,13 @@ directory::entry directory::enter(const detail::entity_address& to, slot_ptr& fo
       }
     }
     switch (found->enter(bounds_.mailbox_max)) {
-      case slot::entry::entered: found->use(now_.load(std::memory_order_relaxed)); return entry::entered;
-      case slot::entry::full: return entry::mailbox_full;
-      case slot::entry::closed: break; // it left in between: make a new one
+      case slot::entry::entered:
+        found->use(now_.load(std::memory_order_relaxed));
+        return entry::entered;
+      case slot::entry::full:
+        return entry::mailbox_full;
+      case slot::entry::closed:
+        break; // it left in between: make a new one
     }
   }
 }

@@ -9,7 +9,8 @@ namespace {
 /// The slot whose mailbox is a CAF actor's.
 class actor_slot final : public slot {
 public:
-  actor_slot(std::string key, const entity_type& type, entity_host& host, void (*finished)(entity_host&))
+  actor_slot(std::string key, const entity_type& type, entity_host& host,
+             void (*finished)(entity_host&))
       : slot(std::move(key), type), host_(host), finished_(finished) {}
 
   void set_actor(caf::actor actor) { actor_ = std::move(actor); }

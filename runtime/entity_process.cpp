@@ -1,8 +1,8 @@
 #include "runtime/entity_process.hpp"
 
-#include "persistence/recovery.hpp"
-
 #include <cairn/change.hpp>
+
+#include "persistence/recovery.hpp"
 
 #include <exception>
 #include <functional>
@@ -37,7 +37,8 @@ private:
 };
 
 std::string_view command_name(const request& asked) {
-  return asked.what == request::verb::remove ? remove_command : std::string_view(asked.command->name);
+  return asked.what == request::verb::remove ? remove_command
+                                             : std::string_view(asked.command->name);
 }
 
 std::string_view principal_of(const request& asked) {
@@ -137,7 +138,8 @@ void entity_process::process_read(request& asked) {
     try {
       asked.take_state(entity_->type(), entity_->state());
     } catch (const std::exception& thrown) {
-      fail(asked, entity_errc::entity_error, std::string("reading the state threw: ") + thrown.what());
+      fail(asked, entity_errc::entity_error,
+           std::string("reading the state threw: ") + thrown.what());
     }
   }
   reply(asked);
@@ -160,7 +162,8 @@ void entity_process::process_command(request& asked) {
   execution& done = scratch_execution(room_for_events(asked, arguments ? arguments->size() : 0));
   execute(asked, done);
   switch (done.what()) {
-    case execution::verdict::accepted: return accept(asked, done, std::move(arguments));
+    case execution::verdict::accepted:
+      return accept(asked, done, std::move(arguments));
     case execution::verdict::rejected:
       asked.answer.what = answer::kind::rejected;
       asked.answer.text = done.reason();
@@ -200,7 +203,8 @@ bool entity_process::answer_known_id(request& asked) {
   if (known->content != content) {
     fail(asked, entity_errc::command_id_reused,
          "command id \"" + asked.options->id + "\" is known to " + place_.key() +
-             " from another command or other arguments (version " + std::to_string(known->version) + ")");
+             " from another command or other arguments (version " + std::to_string(known->version) +
+             ")");
     return true;
   }
   asked.answer.what = answer::kind::accepted;
@@ -224,7 +228,8 @@ std::optional<std::string> entity_process::recorded_arguments(const request& ask
 }
 
 void entity_process::execute(request& asked, execution& done) {
-  const context ctx(host_.now(), random_, place_.key(), entity_->standing().version, principal_of(asked));
+  const context ctx(host_.now(), random_, place_.key(), entity_->standing().version,
+                    principal_of(asked));
   try {
     if (asked.what == request::verb::remove) {
       entity_->remove(ctx, done);
@@ -320,7 +325,8 @@ void entity_process::rebuild() {
   ++activation_;
 }
 
-std::size_t entity_process::room_for_events(const request& asked, std::size_t arguments_bytes) const {
+std::size_t entity_process::room_for_events(const request& asked,
+                                            std::size_t arguments_bytes) const {
   std::size_t taken =
       body_overhead_bytes + place_.key().size() + command_name(asked).size() + arguments_bytes;
   if (asked.options) {

@@ -78,8 +78,8 @@ private:
 
   slot& place_;
   entity_host& host_;
-  std::optional<live_entity> entity_;          // none while loading
-  std::vector<detail::request_ptr> waiting_;   // came while loading
+  std::optional<live_entity> entity_;        // none while loading
+  std::vector<detail::request_ptr> waiting_; // came while loading
   std::uint64_t activation_ = 1;
   random_source random_;
   bool loading_ = false;

@@ -45,8 +45,9 @@ void loader::load(slot_ptr place, std::uint64_t activation) {
       loaded->failure = {entity_errc::entity_error,
                          "rebuilding " + place->key() + " threw: " + thrown.what()};
     } catch (...) {
-      loaded->failure = {entity_errc::entity_error,
-                         "rebuilding " + place->key() + " threw something that is no std::exception"};
+      loaded->failure = {
+          entity_errc::entity_error,
+          "rebuilding " + place->key() + " threw something that is no std::exception"};
     }
     if (!loaded->failure.ok()) {
       loaded->entity.reset();

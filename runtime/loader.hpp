@@ -1,8 +1,8 @@
 #pragma once
 
-#include "runtime/slot.hpp"
-
 #include <cairn/journal.hpp>
+
+#include "runtime/slot.hpp"
 
 #include <condition_variable>
 #include <deque>

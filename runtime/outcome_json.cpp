@@ -6,10 +6,18 @@ namespace {
 
 void write_expected(std::string& out, const expectation& expected) {
   switch (expected.what()) {
-    case expectation::kind::any: out += "\"any\""; break;
-    case expectation::kind::at: json::write_unsigned(out, expected.version()); break;
-    case expectation::kind::absent: out += "\"absent\""; break;
-    case expectation::kind::exists: out += "\"exists\""; break;
+    case expectation::kind::any:
+      out += "\"any\"";
+      break;
+    case expectation::kind::at:
+      json::write_unsigned(out, expected.version());
+      break;
+    case expectation::kind::absent:
+      out += "\"absent\"";
+      break;
+    case expectation::kind::exists:
+      out += "\"exists\"";
+      break;
   }
 }
 
@@ -52,7 +60,8 @@ void write_failed_json(std::string& out, const failed& failure) {
 void write_outcome_json(std::string& out, const any_outcome& ended) {
   const answer& given = ended.answer;
   switch (given.what) {
-    case answer::kind::accepted: return write_accepted(out, given);
+    case answer::kind::accepted:
+      return write_accepted(out, given);
     case answer::kind::conflict:
       out += "\"conflict\":{\"entity\":";
       write_text(out, ended.entity);
@@ -69,7 +78,8 @@ void write_outcome_json(std::string& out, const any_outcome& ended) {
       write_text(out, given.text);
       out += '}';
       return;
-    default: return write_failed_json(out, detail::failure_of(given));
+    default:
+      return write_failed_json(out, detail::failure_of(given));
   }
 }
 

@@ -53,8 +53,12 @@ public:
     return pending_.compare_exchange_strong(none, closed, std::memory_order_acq_rel);
   }
 
-  bool is_closed() const noexcept { return (pending_.load(std::memory_order_acquire) & closed) != 0; }
-  std::uint64_t pending() const noexcept { return pending_.load(std::memory_order_acquire) & ~closed; }
+  bool is_closed() const noexcept {
+    return (pending_.load(std::memory_order_acquire) & closed) != 0;
+  }
+  std::uint64_t pending() const noexcept {
+    return pending_.load(std::memory_order_acquire) & ~closed;
+  }
 
   /// A coarse clock's tick at its last use, for passivation by idle time.
   std::uint32_t last_used() const noexcept { return last_used_.load(std::memory_order_relaxed); }

@@ -47,9 +47,8 @@ status subscription_pump::state() const {
 void subscription_pump::run() {
   std::vector<change> read;
   for (;;) {
-    signal_->wait([this] {
-      return ending_.load(std::memory_order_acquire) || source_.end().next > next();
-    });
+    signal_->wait(
+        [this] { return ending_.load(std::memory_order_acquire) || source_.end().next > next(); });
     if (ending_.load(std::memory_order_acquire)) {
       return;
     }
@@ -86,7 +85,8 @@ status subscription_pump::deliver(const std::vector<change>& read) {
       on_change_(committed);
     } catch (const std::exception& thrown) {
       return {entity_errc::entity_error, "the subscriber threw at position " +
-                                             std::to_string(committed.position) + ": " + thrown.what()};
+                                             std::to_string(committed.position) + ": " +
+                                             thrown.what()};
     } catch (...) {
       return {entity_errc::entity_error,
               "the subscriber threw at position " + std::to_string(committed.position)};

@@ -52,8 +52,8 @@ public:
   using handler = std::function<void(const change&)>;
 
   /// The journal is read until `stop` has returned; the signal may outlive everything.
-  subscription_pump(const journal& source, std::shared_ptr<commit_signal> signal, position_type from,
-                    handler on_change);
+  subscription_pump(const journal& source, std::shared_ptr<commit_signal> signal,
+                    position_type from, handler on_change);
   ~subscription_pump();
   subscription_pump(const subscription_pump&) = delete;
   subscription_pump& operator=(const subscription_pump&) = delete;

@@ -42,11 +42,13 @@ void world::host(const entity_type& type) { core_->host(type); }
 
 std::vector<const entity_type*> world::types() const { return core_->types(); }
 
-status world::list(std::string_view type, std::string_view after, std::size_t limit, listing& found) const {
+status world::list(std::string_view type, std::string_view after, std::size_t limit,
+                   listing& found) const {
   found = {};
   if (limit == 0 || limit > list_limit_max) {
     return {std::make_error_code(std::errc::invalid_argument),
-            "a listing has from 1 to " + std::to_string(list_limit_max) + " entities, not " + std::to_string(limit)};
+            "a listing has from 1 to " + std::to_string(list_limit_max) + " entities, not " +
+                std::to_string(limit)};
   }
   std::vector<listed_head> heads;
   if (auto listed = core_->journal().heads(type, after, limit + 1, false, heads); !listed.ok()) {
@@ -74,7 +76,8 @@ world_counts world::counts() const { return core_->counts(); }
 status world::close() { return core_->close(); }
 
 subscription::subscription() noexcept = default;
-subscription::subscription(std::shared_ptr<subscription_pump> pump) noexcept : pump_(std::move(pump)) {}
+subscription::subscription(std::shared_ptr<subscription_pump> pump) noexcept
+    : pump_(std::move(pump)) {}
 subscription::subscription(subscription&&) noexcept = default;
 
 subscription& subscription::operator=(subscription&& other) noexcept {

@@ -33,13 +33,19 @@ world_core::world_core(world_options options, const actor_runtime_factory& make_
   rules_.seed = options_.seed != 0 ? options_.seed : random_seed();
 
   journal_ = options_.journal();
-  rules_.change_bytes_max = std::min(options_.limits.change_bytes_max, journal_->change_bytes_max());
+  rules_.change_bytes_max =
+      std::min(options_.limits.change_bytes_max, journal_->change_bytes_max());
   loader_ = std::make_unique<loader>(*journal_, options_.loading_threads);
-  const auto finished = [](entity_host& host) { static_cast<world_core&>(host).request_finished(); };
-  actors_ = make_actors({this, finished, journal_.get(), commit_settings(), options_.entity_threads});
+  const auto finished = [](entity_host& host) {
+    static_cast<world_core&>(host).request_finished();
+  };
+  actors_ =
+      make_actors({this, finished, journal_.get(), commit_settings(), options_.entity_threads});
   directory_ = std::make_unique<directory>(
       directory::bounds{options_.limits.resident_max, options_.limits.mailbox_max},
-      [this](std::string_view key, const entity_type& type) { return actors_->spawn_entity(key, type); });
+      [this](std::string_view key, const entity_type& type) {
+        return actors_->spawn_entity(key, type);
+      });
   maintenance_ = std::thread([this] { maintain(); });
 }
 
@@ -86,12 +92,14 @@ void world_core::submit(const entity_address& to, request_ptr sent) {
     return refuse(*sent, why.error, why.message);
   }
   if (before >= options_.limits.in_flight_max) {
-    return refuse(*sent, runtime_errc::overloaded,
-                  "the world has " + std::to_string(before) + " requests in flight (limits::in_flight_max)");
+    return refuse(
+        *sent, runtime_errc::overloaded,
+        "the world has " + std::to_string(before) + " requests in flight (limits::in_flight_max)");
   }
   if (std::find(types_.begin(), types_.end(), &to.type()) == types_.end()) {
-    return refuse(*sent, entity_errc::unknown_type,
-                  "the world does not host the type of " + to.key() + ": call world.host<…>() first");
+    return refuse(
+        *sent, entity_errc::unknown_type,
+        "the world does not host the type of " + to.key() + ": call world.host<…>() first");
   }
   if (!to.problem().empty()) {
     return refuse(*sent, entity_errc::invalid_entity, to.problem());
@@ -111,9 +119,10 @@ void world_core::submit(const entity_address& to, request_ptr sent) {
                     to.key() + " has " + std::to_string(options_.limits.mailbox_max) +
                         " requests waiting (limits::mailbox_max)");
     case directory::entry::directory_full:
-      return refuse(*sent, runtime_errc::overloaded,
-                    std::to_string(directory_->size()) +
-                        " entities are in memory, and none is idle enough to leave (limits::resident_max)");
+      return refuse(
+          *sent, runtime_errc::overloaded,
+          std::to_string(directory_->size()) +
+              " entities are in memory, and none is idle enough to leave (limits::resident_max)");
   }
 }
 
@@ -125,6 +134,10 @@ status world_core::check_options(const send_options& options) {
   for (const auto& [name, value] : options.meta) {
     if (!json::is_utf8(name) || !json::is_utf8(value)) {
       return {entity_errc::invalid_command, "meta is not valid UTF-8"};
+    }
+    const auto same = [&name = name](const auto& other) { return other.first == name; };
+    if (std::count_if(options.meta.begin(), options.meta.end(), same) > 1) {
+      return {entity_errc::invalid_command, "meta has the name \"" + name + "\" twice"};
     }
   }
   return {};
@@ -177,8 +190,10 @@ void world_core::stop_writing(const status& why) {
   has_stopped_.store(true, std::memory_order_release);
 }
 
-subscription world_core::subscribe(position_type from, std::function<void(const change&)> on_change) {
-  auto pump = std::make_shared<subscription_pump>(*journal_, committed_, from, std::move(on_change));
+subscription world_core::subscribe(position_type from,
+                                   std::function<void(const change&)> on_change) {
+  auto pump =
+      std::make_shared<subscription_pump>(*journal_, committed_, from, std::move(on_change));
   const std::lock_guard lock(pumps_mutex_);
   std::erase_if(pumps_, [](const auto& ended) { return ended.expired(); });
   pumps_.push_back(pump);
@@ -194,7 +209,8 @@ world_counts world_core::counts() const {
 /// Moves the coarse clock, sends idle entities away, and has a relaxed journal synced.
 void world_core::maintain() {
   using clock = std::chrono::steady_clock;
-  const auto idle = std::max<std::chrono::milliseconds>(options_.limits.idle_time, std::chrono::milliseconds(1));
+  const auto idle =
+      std::max<std::chrono::milliseconds>(options_.limits.idle_time, std::chrono::milliseconds(1));
   const auto tick = std::max<clock::duration>(clock::duration(idle) / idle_ticks, tick_min);
   const auto sync = std::chrono::duration_cast<clock::duration>(journal_->sync_interval());
   auto next_tick = clock::now() + tick;

@@ -6,10 +6,18 @@
 struct wallet {
   std::int64_t gold = 0;
 
-  struct earn { std::int64_t amount = 0; };
-  struct spend { std::int64_t amount = 0; };
-  struct earned { std::int64_t amount = 0; };
-  struct spent { std::int64_t amount = 0; };
+  struct earn {
+    std::int64_t amount = 0;
+  };
+  struct spend {
+    std::int64_t amount = 0;
+  };
+  struct earned {
+    std::int64_t amount = 0;
+  };
+  struct spent {
+    std::int64_t amount = 0;
+  };
 
   cairn::decision<earned> decide(const earn& command) const { return earned{command.amount}; }
   cairn::decision<spent> decide(const spend& command) const {
@@ -21,9 +29,10 @@ struct wallet {
   void apply(const earned& event) { gold += event.amount; }
   void apply(const spent& event) { gold -= event.amount; }
 
-  using entity = cairn::entity<"wallet",
-                               cairn::commands<cairn::named<"earn", earn>, cairn::named<"spend", spend>>,
-                               cairn::events<cairn::named<"earned", earned>, cairn::named<"spent", spent>>>;
+  using entity =
+      cairn::entity<"wallet",
+                    cairn::commands<cairn::named<"earn", earn>, cairn::named<"spend", spend>>,
+                    cairn::events<cairn::named<"earned", earned>, cairn::named<"spent", spent>>>;
 };
 BOOST_DESCRIBE_STRUCT(wallet, (), (gold))
 BOOST_DESCRIBE_STRUCT(wallet::earn, (), (amount))
@@ -42,7 +51,9 @@ int main() {
     const auto outcome = alice.send(wallet::spend{60}, cairn::at(seen.version)).get();
     std::cout << client << " client: ";
     outcome.match(
-        [](const cairn::accepted<>& done) { std::cout << "accepted, version " << done.version << "\n"; },
+        [](const cairn::accepted<>& done) {
+          std::cout << "accepted, version " << done.version << "\n";
+        },
         [](const cairn::conflict& met) {
           std::cout << "conflict, expected version " << met.expected.version() << ", it is at "
                     << met.actual << "\n";

@@ -17,7 +17,7 @@ namespace cairn {
 
 /// How a command ended, in one type for all.
 struct any_outcome {
-  std::string entity;  ///< `type/id`
+  std::string entity; ///< `type/id`
   expectation expected;
   cairn::answer answer; ///< Never `state`.
 };

@@ -56,7 +56,7 @@ private:
 
 #if CAF_VERSION >= 1800
 CAF_BEGIN_TYPE_ID_BLOCK(cairn, first_custom_type_id + 4000)
-  CAF_ADD_TYPE_ID(cairn, (cairn::entity_reply))
+CAF_ADD_TYPE_ID(cairn, (cairn::entity_reply))
 CAF_END_TYPE_ID_BLOCK(cairn)
 #endif
 
@@ -69,7 +69,8 @@ namespace detail {
 template <class State, class Command>
 auto reply_sender(const caf::actor& receiver, const entity_ref<State>& to) {
   return [receiver, entity = to.key()](auto outcome) {
-    entity_reply reply(entity, entity_ref<State>::template command_name<Command>(), std::move(outcome));
+    entity_reply reply(entity, entity_ref<State>::template command_name<Command>(),
+                       std::move(outcome));
 #if CAF_VERSION < 1800
     caf::anon_send(receiver, std::move(reply));
 #else
@@ -86,14 +87,15 @@ auto reply_sender(const caf::actor& receiver, const entity_ref<State>& to) {
 template <entity_state State, class Command>
 void send_for(const caf::actor& receiver, const entity_ref<State>& to, Command command,
               send_options options = {}) {
-  to.post(std::move(command), detail::reply_sender<State, Command>(receiver, to), std::move(options));
+  to.post(std::move(command), detail::reply_sender<State, Command>(receiver, to),
+          std::move(options));
 }
 
 /// Sends a command that saw the entity so; its reply holds a `checked_outcome<Reply>`.
 /// Thread: any.
 template <entity_state State, class Command>
-void send_for(const caf::actor& receiver, const entity_ref<State>& to, Command command, observed expected,
-              send_options options = {}) {
+void send_for(const caf::actor& receiver, const entity_ref<State>& to, Command command,
+              observed expected, send_options options = {}) {
   to.post(std::move(command), expected, detail::reply_sender<State, Command>(receiver, to),
           std::move(options));
 }

@@ -23,9 +23,9 @@ content_hash hash_content(std::string_view command, std::string_view arguments_j
 
 /// What led to a change.
 struct cause {
-  std::string command;                  ///< Name; `$remove` for a removal.
-  std::string id;                       ///< Command id; empty: it had none.
-  content_hash content{};               ///< With an id.
+  std::string command;    ///< Name; `$remove` for a removal.
+  std::string id;         ///< Command id; empty: it had none.
+  content_hash content{}; ///< With an id.
   metadata meta;
   std::optional<std::string> reply;     ///< JSON, of a command that replies.
   std::optional<std::string> arguments; ///< JSON, of a type that records commands.

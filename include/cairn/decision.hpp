@@ -41,31 +41,28 @@ class basic_decision {
   template <class Part>
   static constexpr bool is_part = is_event<Part> || is_reply<std::remove_cvref_t<Part>>;
   template <class... Parts>
-  static constexpr bool replies_once =
-      (0 + ... + (is_reply<std::remove_cvref_t<Parts>> ? 1 : 0)) == (std::is_void_v<Reply> ? 0 : 1);
+  static constexpr bool replies_once = (0 + ... + (is_reply<std::remove_cvref_t<Parts>> ? 1 : 0)) ==
+                                       (std::is_void_v<Reply> ? 0 : 1);
 
 public:
   using reply_type = Reply;
   using event = std::conditional_t<sizeof...(Events) == 0, std::monostate, std::variant<Events...>>;
 
   /// Accepted, and nothing happened.
-  basic_decision()
-    requires(std::is_void_v<Reply>)
-  = default;
+  basic_decision() requires(std::is_void_v<Reply>) = default;
 
   basic_decision(rejected why) : rejected_(std::move(why)) {}
 
   /// Accepted, with these events in this order and, where one is declared, exactly one `reply`.
   template <class... Parts>
-    requires(sizeof...(Parts) > 0 && (is_part<Parts> && ...) && replies_once<Parts...>)
-  basic_decision(Parts&&... parts) {
+  requires(sizeof...(Parts) > 0 && (is_part<Parts> && ...) && replies_once<Parts...>)
+      basic_decision(Parts&&... parts) {
     (take(std::forward<Parts>(parts)), ...);
   }
 
   /// One more event behind the others.
   template <class Event>
-    requires(is_event<Event>)
-  basic_decision& add(Event&& happened) {
+  requires(is_event<Event>) basic_decision& add(Event&& happened) {
     take(std::forward<Event>(happened));
     return *this;
   }
@@ -74,7 +71,9 @@ public:
 
   std::size_t size() const noexcept { return (first_ ? 1 : 0) + rest_.size(); }
 
-  const event& operator[](std::size_t index) const { return index == 0 ? *first_ : rest_[index - 1]; }
+  const event& operator[](std::size_t index) const {
+    return index == 0 ? *first_ : rest_[index - 1];
+  }
 
   /// Set unless rejected, where a reply is declared.
   const auto& replied() const noexcept { return reply_; }

@@ -118,7 +118,8 @@ struct named_list<List<Named...>> {
   template <class T>
   static constexpr std::uint32_t schema_of() {
     std::uint32_t found = 0;
-    (void)((std::is_same_v<T, typename Named::type> ? (found = Named::schema, true) : false) || ...);
+    (void)((std::is_same_v<T, typename Named::type> ? (found = Named::schema, true) : false) ||
+           ...);
     return found;
   }
 
@@ -151,12 +152,15 @@ bool encode_any(std::string& out, const void* value, json::problem& wrong) {
 }
 
 template <class State, class Command>
-concept decides_with_context = requires(const State& state, const Command& command, const context& ctx) {
+concept decides_with_context = requires(const State& state, const Command& command,
+                                        const context& ctx) {
   state.decide(command, ctx);
 };
 
 template <class State, class Command>
-concept decides_alone = requires(const State& state, const Command& command) { state.decide(command); };
+concept decides_alone = requires(const State& state, const Command& command) {
+  state.decide(command);
+};
 
 template <class State, class Command>
 auto decide(const State& state, const Command& command, const context& ctx) {
@@ -171,14 +175,15 @@ auto decide(const State& state, const Command& command, const context& ctx) {
 }
 
 template <class State, class Command>
-using decision_of =
-    decltype(decide(std::declval<const State&>(), std::declval<const Command&>(), std::declval<const context&>()));
+using decision_of = decltype(decide(std::declval<const State&>(), std::declval<const Command&>(),
+                                    std::declval<const context&>()));
 
 template <class State, class Command>
 using reply_of = typename decision_of<State, Command>::reply_type;
 
 template <class State, class Command, class Events>
-void execute_command(void* state, const void* command, const context& ctx, execution& done, bool& applying) {
+void execute_command(void* state, const void* command, const context& ctx, execution& done,
+                     bool& applying) {
   auto& self = *static_cast<State*>(state);
   const auto decided = decide(std::as_const(self), *static_cast<const Command*>(command), ctx);
   if (decided.refusal()) {
@@ -276,8 +281,10 @@ struct entity {
 
   static constexpr std::string_view name = Name.view();
 
-  static constexpr bool requires_expectation = (std::is_same_v<Options, cairn::require_expectation> || ...);
-  static constexpr bool refuses_expectation = (std::is_same_v<Options, cairn::refuse_expectation> || ...);
+  static constexpr bool requires_expectation =
+      (std::is_same_v<Options, cairn::require_expectation> || ...);
+  static constexpr bool refuses_expectation =
+      (std::is_same_v<Options, cairn::refuse_expectation> || ...);
   static_assert(!(requires_expectation && refuses_expectation),
                 "an entity type cannot both require and refuse an expectation");
   static_assert(!name.empty() && name.find('/') == std::string_view::npos && name.front() != '$',
@@ -293,15 +300,14 @@ struct entity {
     type.name = name;
     command_list::for_each([&]<class Command>(Command) {
       using command = typename Command::type;
-      type.commands.push_back({std::string(Command::name),
-                               !std::is_void_v<detail::reply_of<State, command>>,
-                               &detail::make_any<command>, &detail::decode_any<command>,
-                               &detail::encode_any<command>,
-                               &detail::execute_command<State, command, Events>});
+      type.commands.push_back(
+          {std::string(Command::name), !std::is_void_v<detail::reply_of<State, command>>,
+           &detail::make_any<command>, &detail::decode_any<command>, &detail::encode_any<command>,
+           &detail::execute_command<State, command, Events>});
     });
     event_list::for_each([&]<class Event>(Event) {
-      type.events.push_back(
-          {std::string(Event::name), Event::schema, &detail::apply_event<State, typename Event::type>});
+      type.events.push_back({std::string(Event::name), Event::schema,
+                             &detail::apply_event<State, typename Event::type>});
     });
     type.make_state = &detail::make_any<State>;
     type.clone_state = [](const void* state) {
@@ -310,7 +316,8 @@ struct entity {
     };
     type.encode_state = &detail::encode_any<State>;
     type.decode_state = &detail::decode_any<State>;
-    if constexpr (detail::decides_alone<State, remove> || detail::decides_with_context<State, remove>) {
+    if constexpr (detail::decides_alone<State, remove> ||
+                  detail::decides_with_context<State, remove>) {
       type.veto_removal = &detail::veto_removal<State>;
     }
     (detail::apply_option<Options>::to(type), ...);
@@ -321,7 +328,9 @@ struct entity {
 
 /// A state that declares itself an entity.
 template <class State>
-concept entity_state = requires { State::entity::name; };
+concept entity_state = requires {
+  State::entity::name;
+};
 
 /// The descriptor of `State`, made on first use.
 /// Thread: any.

@@ -95,7 +95,8 @@ struct command_type {
   bool (*encode)(std::string&, const void*, json::problem&) = nullptr;
   /// Decides `command` on `state`, records the events and applies them. May throw what the entity's code
   /// throws; before anything was applied, or, when `applying` is set, in the middle of it.
-  void (*execute)(void* state, const void* command, const context&, execution&, bool& applying) = nullptr;
+  void (*execute)(void* state, const void* command, const context&, execution&,
+                  bool& applying) = nullptr;
 };
 
 /// An event of an entity type.
@@ -128,9 +129,9 @@ struct entity_type {
   std::vector<upcaster_type> upcasters;
 
   expectation_policy expectation = expectation_policy::allowed;
-  std::uint32_t ids_remembered = 128;  ///< Command ids are known for this many changes of an entity.
+  std::uint32_t ids_remembered = 128; ///< Command ids are known for this many changes of an entity.
   std::uint32_t snapshot_changes = 100; ///< A snapshot every so many changes of an entity; 0: none.
-  bool records_commands = false;       ///< The journal keeps the commands' arguments too.
+  bool records_commands = false;        ///< The journal keeps the commands' arguments too.
 
   any_pointer (*make_state)() = nullptr;
   any_pointer (*clone_state)(const void*) = nullptr;

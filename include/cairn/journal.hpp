@@ -33,8 +33,9 @@ struct record {
 struct snapshot {
   std::string_view entity;
   version_type version = 0;
-  position_type position = no_position; ///< Of the change that made `version`; given on append, where
-                                        ///< one that is known already saves a search.
+  position_type position =
+      no_position;       ///< Of the change that made `version`; given on append, where
+                         ///< one that is known already saves a search.
   std::string_view body; ///< docs/journal-format.md; appended empty, it leaves the position only.
 };
 
@@ -48,8 +49,8 @@ struct condition {
 
 /// What one append writes, all of it or nothing. Views must live until the append has called back.
 struct append_batch {
-  std::vector<record> records;       ///< Units are contiguous.
-  std::vector<snapshot> snapshots;   ///< Each of a version made in this batch or before.
+  std::vector<record> records;     ///< Units are contiguous.
+  std::vector<snapshot> snapshots; ///< Each of a version made in this batch or before.
   std::vector<condition> conditions;
 };
 
@@ -59,9 +60,10 @@ struct append_result {
 
   kind what = kind::committed;
   position_type first = no_position; ///< committed: position of the batch's first record.
-  std::vector<std::size_t> fenced;   ///< fenced: indices of records whose entity is at another version, or,
-                                     ///< for a broken condition, of its unit's first record.
-  status failure;                    ///< failed: why.
+  std::vector<std::size_t>
+      fenced;     ///< fenced: indices of records whose entity is at another version, or,
+                  ///< for a broken condition, of its unit's first record.
+  status failure; ///< failed: why.
   cairn::fate fate = fate::not_written; ///< failed: what is known of the batch.
 };
 
@@ -74,8 +76,8 @@ struct head {
 
 /// Where the journal ends.
 struct tail {
-  position_type next = 0;         ///< Position that the next change will take = number of changes.
-  std::int64_t last_time_us = 0;  ///< Of the last change; 0 when there is none.
+  position_type next = 0;        ///< Position that the next change will take = number of changes.
+  std::int64_t last_time_us = 0; ///< Of the last change; 0 when there is none.
 };
 
 /// A snapshot that was read, with its bytes.

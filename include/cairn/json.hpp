@@ -83,8 +83,8 @@ template <class T>
 inline constexpr bool is_map<std::map<std::string, T>> = true;
 
 template <class T>
-using members_of =
-    boost::describe::describe_members<T, boost::describe::mod_public | boost::describe::mod_inherited>;
+using members_of = boost::describe::describe_members<T, boost::describe::mod_public |
+                                                            boost::describe::mod_inherited>;
 
 template <class T>
 concept described = boost::describe::has_describe_members<T>::value;
@@ -297,7 +297,8 @@ bool decode_array(const boost::json::value& value, std::array<T, N>& out, proble
     return expected("array", value, wrong);
   }
   if (array->size() != N) {
-    wrong.message = "expected " + std::to_string(N) + " items, found " + std::to_string(array->size());
+    wrong.message =
+        "expected " + std::to_string(N) + " items, found " + std::to_string(array->size());
     return false;
   }
   for (std::size_t index = 0; index < N; ++index) {
@@ -428,8 +429,9 @@ bool encode(std::string& out, const T& value, problem& wrong) {
   } else if constexpr (described<T>) {
     return encode_described(out, value, wrong);
   } else {
-    static_assert(always_false<T>, "this type has no JSON form: describe it with BOOST_DESCRIBE_STRUCT "
-                                   "or BOOST_DESCRIBE_ENUM, or use one of the types in cairn/json.hpp");
+    static_assert(always_false<T>,
+                  "this type has no JSON form: describe it with BOOST_DESCRIBE_STRUCT "
+                  "or BOOST_DESCRIBE_ENUM, or use one of the types in cairn/json.hpp");
   }
 }
 
@@ -471,7 +473,10 @@ bool decode(const boost::json::value& value, T& out, problem& wrong) {
       out.reset();
       return true;
     }
-    return decode(value, out.emplace(), wrong);
+    typename T::value_type item{};
+    const bool good = decode(value, item, wrong);
+    out = std::move(item);
+    return good;
   } else if constexpr (is_sequence<T>) {
     return decode_sequence(value, out, wrong);
   } else if constexpr (is_array<T>) {
@@ -483,8 +488,9 @@ bool decode(const boost::json::value& value, T& out, problem& wrong) {
   } else if constexpr (described<T>) {
     return decode_described(value, out, wrong);
   } else {
-    static_assert(always_false<T>, "this type has no JSON form: describe it with BOOST_DESCRIBE_STRUCT "
-                                   "or BOOST_DESCRIBE_ENUM, or use one of the types in cairn/json.hpp");
+    static_assert(always_false<T>,
+                  "this type has no JSON form: describe it with BOOST_DESCRIBE_STRUCT "
+                  "or BOOST_DESCRIBE_ENUM, or use one of the types in cairn/json.hpp");
   }
 }
 

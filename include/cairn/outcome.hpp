@@ -16,8 +16,8 @@ namespace cairn {
 
 /// Why an expectation does not hold.
 enum class conflict_kind : std::uint8_t {
-  stale,   ///< Somebody changed the entity since the expected version.
-  ahead,   ///< The entity has not got there: lost data or another lineage, not contention. Never retry.
+  stale, ///< Somebody changed the entity since the expected version.
+  ahead, ///< The entity has not got there: lost data or another lineage, not contention. Never retry.
   exists,  ///< Expected absent.
   absent,  ///< Expected to exist, but it never did.
   deleted, ///< Removed; only `absent` creates it anew.
@@ -35,7 +35,7 @@ struct conflict {
 
 /// A command without expectation met a removed entity, or a removal one that never existed; nothing was changed.
 struct unavailable {
-  std::string entity; ///< `type/id`
+  std::string entity;                          ///< `type/id`
   conflict_kind kind = conflict_kind::deleted; ///< `deleted`; of a removal also `absent`.
   version_type actual = 0;
 };
@@ -49,8 +49,9 @@ struct rejected {
 
 /// The machinery could not do it.
 struct failed {
-  std::error_code error;                ///< Its stable word is `error_word(error)`.
-  cairn::fate fate = fate::not_written; ///< `in_doubt`: settle it by sending again with the same command id.
+  std::error_code error; ///< Its stable word is `error_word(error)`.
+  cairn::fate fate =
+      fate::not_written; ///< `in_doubt`: settle it by sending again with the same command id.
   std::string message;
 };
 
@@ -75,8 +76,8 @@ template <class... Alternatives>
 class outcome {
 public:
   template <class T>
-    requires(std::is_same_v<std::remove_cvref_t<T>, Alternatives> || ...)
-  outcome(T&& alternative) : value_(std::forward<T>(alternative)) {}
+  requires(std::is_same_v<std::remove_cvref_t<T>, Alternatives> || ...) outcome(T&& alternative)
+      : value_(std::forward<T>(alternative)) {}
 
   template <class T>
   bool is() const noexcept {

@@ -54,10 +54,12 @@ struct replay_report {
 };
 
 /// Rebuilds states. One entity is read from its newest snapshot that fits, all entities from the
-/// first change on, on all cores. Thread: any; the journal may be live. Errors: `unknown_type` and
-/// `unknown_event`, `no_such_version` for a version or position that is not
-///         there yet, `invalid_entity`, `entity_error` when the entity's code throws, and those of
-///         the journal; the message names entity, version and position. A divergence is no error.
+/// first change on, on all cores.
+/// Thread: any; the journal may be live.
+/// Errors: `unknown_type` and `unknown_event`, `no_such_version` for a version or position that is
+///         not there yet, `invalid_entity`, `entity_error` when the entity's code throws, and those
+///         of the journal; the message names entity, version and position. A divergence is no
+///         error.
 status replay_journal(const journal& source, const replay_request& request, replay_report& report);
 
 } // namespace cairn

@@ -34,7 +34,7 @@ struct answer {
   bool exists = false;    ///< state
   conflict_kind conflict = conflict_kind::stale;
   cairn::fate fate = fate::not_written;
-  version_type version = 0;             ///< accepted: after the command; conflict: actual; state: read
+  version_type version = 0; ///< accepted: after the command; conflict: actual; state: read
   position_type position = no_position; ///< accepted, when it recorded events
   std::error_code error;                ///< failed
   std::string text; ///< accepted: reply as JSON; rejected: reason; failed: message
@@ -62,7 +62,9 @@ void intrusive_ptr_release(const writer* counted) noexcept;
 class entity_address {
 public:
   entity_address(std::string key, const entity_type& type)
-      : key_(std::move(key)), type_(&type), hash_(std::hash<std::string_view>{}(key_)),
+      : key_(std::move(key)),
+        type_(&type),
+        hash_(std::hash<std::string_view>{}(key_)),
         problem_(entity_key_problem(key_)) {}
 
   /// `type/id`
@@ -112,8 +114,8 @@ public:
   cairn::answer answer;                // to be given once everything before it is durable
   body_bytes body;                     // of the change; empty: it changes nothing
   bool removes = false;
-  std::unique_ptr<std::string> snapshot;           // of the state after the change
-  std::shared_ptr<remembered_command> remembered;  // gets the change's position
+  std::unique_ptr<std::string> snapshot;          // of the state after the change
+  std::shared_ptr<remembered_command> remembered; // gets the change's position
 
 protected:
   request() = default;

@@ -130,8 +130,9 @@ public:
     } else {
       static_assert(declared::command_list::template contains<Command>,
                     "this command is not in the entity's list of commands");
-      core_.when(&type_descriptor<State>().commands[declared::command_list::template index_of<Command>()],
-                 &command, expected);
+      core_.when(
+          &type_descriptor<State>().commands[declared::command_list::template index_of<Command>()],
+          &command, expected);
     }
     return *this;
   }

@@ -34,9 +34,9 @@ status export_journal(const journal& from, const export_selection& selection,
                       const line_sink& write, const transfer_progress& progress = {});
 
 /// Appends the changes that `lines` hold to the empty `to`, which gets the same positions,
-/// versions, times and bytes as the journal that was exported. After:  an error leaves a part of
-/// them in `to`: throw it away, or use `import_directory`. Errors: `damaged` for a line that is not
-/// what must follow: line number, member and reason;
+/// versions, times and bytes as the journal that was exported.
+/// After:  an error leaves a part of them in `to`: throw it away, or use `import_directory`.
+/// Errors: `damaged` for a line that is not what must follow: line number, member and reason;
 ///         `exists_already`, and those of the journal.
 status import_journal(std::istream& lines, journal& to, const transfer_progress& progress = {});
 

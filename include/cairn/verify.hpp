@@ -27,10 +27,11 @@ struct verify_report {
 /// Reads everything and checks all that must hold for any journal: positions and versions without
 /// gaps, units whole, previous positions right, times never decreasing, removals of something that
 /// exists, bodies that decode, payloads of valid JSON, heads that agree with the log, and snapshots
-/// whose hash, version, position, removal and command ids agree with it. Thread: any; of a live
-/// journal it checks what was committed when it began. After:  `report` holds what is good. Takes
-/// memory for each entity, not for each change. Errors: `damaged` and `unknown_format` for the
-/// first damage, naming its place; those of the journal.
+/// whose hash, version, position, removal and command ids agree with it.
+/// Thread: any; of a live journal it checks what was committed when it began.
+/// After:  `report` holds what is good. Takes memory for each entity, not for each change.
+/// Errors: `damaged` and `unknown_format` for the first damage, naming its place; those of the
+///         journal.
 status verify_journal(const journal& checked, verify_report& report,
                       const std::function<void(position_type)>& progress = {});
 

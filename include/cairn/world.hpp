@@ -21,12 +21,13 @@ namespace cairn {
 
 /// Bounds of a world. Beyond `…_max` a caller gets `failed(overloaded)` at once; nothing is dropped.
 struct limits {
-  std::size_t in_flight_max = 65'536;      ///< Requests that have no reply yet, in the whole world.
-  std::size_t mailbox_max = 16'384;        ///< Of them at one entity.
-  std::size_t resident_max = 1'000'000;    ///< Entities in memory; idle ones leave from 7/8 of it on.
-  std::chrono::milliseconds idle_time{60'000}; ///< An entity leaves memory after so long without a request.
-  std::size_t batch_changes_max = 4'096;   ///< Changes in one write.
-  std::size_t batch_bytes_max = 8U << 20U; ///< Bodies in one write.
+  std::size_t in_flight_max = 65'536;   ///< Requests that have no reply yet, in the whole world.
+  std::size_t mailbox_max = 16'384;     ///< Of them at one entity.
+  std::size_t resident_max = 1'000'000; ///< Entities in memory; idle ones leave from 7/8 of it on.
+  std::chrono::milliseconds idle_time{
+      60'000}; ///< An entity leaves memory after so long without a request.
+  std::size_t batch_changes_max = 4'096;    ///< Changes in one write.
+  std::size_t batch_bytes_max = 8U << 20U;  ///< Bodies in one write.
   std::size_t change_bytes_max = 1U << 20U; ///< A larger change is refused as `too_large`.
 };
 
@@ -95,7 +96,8 @@ Outcome to_outcome(request& asked) {
         boost::json::value value;
         json::problem wrong;
         if (!json::parse(given.text, value, wrong) || !json::decode(value, done.reply, wrong)) {
-          return failed{entity_errc::entity_error, fate::in_doubt, "the reply does not decode: " + wrong.text()};
+          return failed{entity_errc::entity_error, fate::in_doubt,
+                        "the reply does not decode: " + wrong.text()};
         }
       }
       return done;
@@ -108,8 +110,10 @@ Outcome to_outcome(request& asked) {
         return unavailable{std::move(met.entity), met.kind, met.actual};
       }
     }
-    case answer::kind::rejected: return rejected{std::move(given.text)};
-    default: return failure_of(given);
+    case answer::kind::rejected:
+      return rejected{std::move(given.text)};
+    default:
+      return failure_of(given);
   }
 }
 
@@ -127,7 +131,8 @@ private:
 template <class Command, class Outcome, class Callback>
 class posted_command final : public request {
 public:
-  posted_command(Command sent, Callback callback) : sent_(std::move(sent)), callback_(std::move(callback)) {}
+  posted_command(Command sent, Callback callback)
+      : sent_(std::move(sent)), callback_(std::move(callback)) {}
   const void* arguments() const noexcept override { return &sent_; }
   void complete() noexcept override { callback_(to_outcome<Outcome>(*this)); }
 
@@ -189,7 +194,8 @@ class entity_ref {
 
   template <class Command>
   static constexpr void check_command() {
-    static_assert(declared::command_list::template contains<Command> || std::is_same_v<Command, cairn::remove>,
+    static_assert(declared::command_list::template contains<Command> ||
+                      std::is_same_v<Command, cairn::remove>,
                   "this command is not in the entity's list of commands");
   }
   template <class Command>
@@ -209,8 +215,7 @@ class entity_ref {
     using type = detail::reply_of<State, Command>;
   };
   template <class Command>
-    requires(!declared::command_list::template contains<Command>)
-  struct reply_of<Command> {
+  requires(!declared::command_list::template contains<Command>) struct reply_of<Command> {
     using type = void;
   };
 
@@ -224,8 +229,9 @@ public:
   /// The stable name of one of its commands.
   template <class Command>
   static constexpr std::string_view command_name() {
-    return std::is_same_v<Command, cairn::remove> ? remove_command
-                                                  : declared::command_list::template name_of<Command>();
+    return std::is_same_v<Command, cairn::remove>
+               ? remove_command
+               : declared::command_list::template name_of<Command>();
   }
 
   template <class Command>
@@ -242,7 +248,8 @@ public:
 
   /// Sends a command that saw the entity so: accepted, conflict, rejected or failed.
   template <class Command>
-  future<checked<Command>> send(Command command, observed expected, send_options options = {}) const {
+  future<checked<Command>> send(Command command, observed expected,
+                                send_options options = {}) const {
     check_checked<Command>();
     return await<Command, checked<Command>>(std::move(command), expected, std::move(options));
   }
@@ -261,7 +268,8 @@ public:
 
   /// Sends a command that saw the entity so; `callback(checked<Command>)` runs as above.
   template <class Command, std::invocable<checked<Command>> Callback>
-  void post(Command command, observed expected, Callback callback, send_options options = {}) const {
+  void post(Command command, observed expected, Callback callback,
+            send_options options = {}) const {
     check_checked<Command>();
     using posted = detail::posted_command<Command, checked<Command>, Callback>;
     submit(new posted(std::move(command), std::move(callback)), command_of<Command>(), expected,
@@ -278,7 +286,8 @@ public:
 
   /// Reads state and version, once they are durable.
   future<reading<State>> read() const {
-    boost::intrusive_ptr<detail::awaited_request<reading<State>>> asked(new detail::awaited_read<State>());
+    boost::intrusive_ptr<detail::awaited_request<reading<State>>> asked(
+        new detail::awaited_read<State>());
     asked->what = detail::request::verb::read;
     detail::submit(*world_, address_, asked);
     return future<reading<State>>(std::move(asked));
@@ -298,7 +307,8 @@ private:
     if constexpr (std::is_same_v<Command, cairn::remove>) {
       return nullptr;
     } else {
-      return &type_descriptor<State>().commands[declared::command_list::template index_of<Command>()];
+      return &type_descriptor<State>()
+                  .commands[declared::command_list::template index_of<Command>()];
     }
   }
 
@@ -312,7 +322,8 @@ private:
 
   void submit(detail::request_ptr sent, const command_type* command, expectation expected,
               send_options options) const {
-    sent->what = command != nullptr ? detail::request::verb::command : detail::request::verb::remove;
+    sent->what =
+        command != nullptr ? detail::request::verb::command : detail::request::verb::remove;
     sent->command = command;
     sent->expected = expected;
     if (!options.id.empty() || !options.meta.empty()) {
@@ -377,11 +388,13 @@ public:
 
   /// Entities of a type that exist, ids greater than `after`; durable ones only.
   /// Errors: `std::errc::invalid_argument` when `limit` is not from 1 to 10,000, and those of the journal.
-  status list(std::string_view type, std::string_view after, std::size_t limit, listing& found) const;
+  status list(std::string_view type, std::string_view after, std::size_t limit,
+              listing& found) const;
 
   /// Delivers every change from the unit that contains `from`, then live. `on_change` may take its time:
   /// it never holds up the world, and nothing is skipped.
-  [[nodiscard]] subscription subscribe(position_type from, std::function<void(const change&)> on_change);
+  [[nodiscard]] subscription subscribe(position_type from,
+                                       std::function<void(const change&)> on_change);
 
   /// The journal; its readers may be called at any time.
   const cairn::journal& journal() const noexcept;

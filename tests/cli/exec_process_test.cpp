@@ -144,6 +144,14 @@ TEST(ExecProcess, ASignalWhileItWaitsEndsItCleanly) {
   }
 }
 
+TEST(ExecProcess, ASignalThatAnotherThreadGetsEndsItToo) {
+  process_child child(cairn_program(), exec_with());
+  child.write(add_line("counter/a", 1) + "\n");
+  ASSERT_TRUE(child.read_line());
+  child.signal_other_thread(SIGTERM);
+  EXPECT_EQ(child.wait(), 0);
+}
+
 TEST(ExecProcess, ASignalUnderLoadFinishesWhatIsUnderWay) {
   constexpr std::size_t lines = 200'000;
   std::string input;

@@ -17,7 +17,9 @@ constexpr std::uint64_t in_flight_each = 8;
 class depositor {
 public:
   depositor(cairn::world& world, std::uint32_t account, std::uint64_t first, int output)
-      : entity_(world.entity<::account>(std::to_string(account))), account_(account), next_(first),
+      : entity_(world.entity<::account>(std::to_string(account))),
+        account_(account),
+        next_(first),
         output_(output) {}
 
   void start() {
@@ -30,9 +32,10 @@ private:
   void send() {
     const std::lock_guard lock(order_); // numbers leave in order
     const std::uint64_t number = next_++;
-    entity_.post(account::deposit{number},
-                 [this, number](const cairn::unchecked_outcome<>& outcome) { answered(number, outcome); },
-                 {"deposit-" + std::to_string(number), {}});
+    entity_.post(
+        account::deposit{number},
+        [this, number](const cairn::unchecked_outcome<>& outcome) { answered(number, outcome); },
+        {"deposit-" + std::to_string(number), {}});
   }
 
   void answered(std::uint64_t number, const cairn::unchecked_outcome<>& outcome) {
@@ -43,7 +46,8 @@ private:
     }
     const acknowledgement said{account_, accepted->duplicate ? 1U : 0U, number, accepted->version,
                                accepted->position.value_or(cairn::no_position)};
-    if (::write(output_, &said, sizeof said) != sizeof said) { // a pipe takes so little at once or not at all
+    if (::write(output_, &said, sizeof said) !=
+        sizeof said) { // a pipe takes so little at once or not at all
       ::_exit(4);
     }
     send();
@@ -58,7 +62,8 @@ private:
 
 } // namespace
 
-int run_crash_child(const std::string& directory, const std::vector<std::uint64_t>& first_numbers, int output) {
+int run_crash_child(const std::string& directory, const std::vector<std::uint64_t>& first_numbers,
+                    int output) {
   cairn::rocksdb_options journal;
   journal.checkpoint_changes = 2'000; // so that kills meet checkpoints too
   cairn::world_options options;

@@ -18,7 +18,9 @@ struct account {
     std::uint64_t number = 0;
   };
 
-  cairn::decision<deposited> decide(const deposit& command) const { return deposited{command.number}; }
+  cairn::decision<deposited> decide(const deposit& command) const {
+    return deposited{command.number};
+  }
   void apply(const deposited& event) {
     sum += static_cast<std::int64_t>(event.number);
     deposits.push_back(event.number);
@@ -45,4 +47,5 @@ struct acknowledgement {
 
 /// Runs until it is killed: deposits 1, 2, 3, … into each account, several in flight, each with a command id,
 /// from the first number on that may not have been taken. Writes acknowledgements to `output`.
-int run_crash_child(const std::string& directory, const std::vector<std::uint64_t>& first_numbers, int output);
+int run_crash_child(const std::string& directory, const std::vector<std::uint64_t>& first_numbers,
+                    int output);

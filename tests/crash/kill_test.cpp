@@ -3,16 +3,15 @@
 //
 // SIGKILL keeps the page cache: what a missing sync would lose is the business of the fault tests.
 
-#include "tests/crash/child.hpp"
-
 #include <cairn/any_entity.hpp>
 #include <cairn/cairn.hpp>
 #include <cairn/replay.hpp>
 #include <cairn/verify.hpp>
 
-#include <gtest/gtest.h>
+#include "tests/crash/child.hpp"
 
 #include <fcntl.h>
+#include <gtest/gtest.h>
 #include <poll.h>
 #include <spawn.h>
 #include <sys/wait.h>
@@ -88,7 +87,8 @@ protected:
 
 private:
   pid_t start_child(int output) {
-    std::vector<std::string> words{"crash_tests", "--crash-child", directory_ + "/data", std::to_string(output)};
+    std::vector<std::string> words{"crash_tests", "--crash-child", directory_ + "/data",
+                                   std::to_string(output)};
     for (const auto& account : books_) {
       words.push_back(std::to_string(account.acknowledged + 1));
     }
@@ -98,7 +98,8 @@ private:
     }
     arguments.push_back(nullptr);
     pid_t child = 0;
-    EXPECT_EQ(::posix_spawn(&child, "/proc/self/exe", nullptr, nullptr, arguments.data(), environ), 0);
+    EXPECT_EQ(::posix_spawn(&child, "/proc/self/exe", nullptr, nullptr, arguments.data(), environ),
+              0);
     return child;
   }
 
@@ -112,7 +113,8 @@ private:
       got += static_cast<std::size_t>(part);
     }
     auto& known = books_[said.account];
-    EXPECT_EQ(said.number, known.acknowledged + 1) << "account " << said.account << ": out of order";
+    EXPECT_EQ(said.number, known.acknowledged + 1)
+        << "account " << said.account << ": out of order";
     EXPECT_EQ(said.version, said.number) << "each number is one change";
     known.acknowledged = said.number;
     known.version = said.version;
@@ -159,7 +161,8 @@ TEST_F(kill_test, NothingAcknowledgedIsLostAndNothingIsTakenTwice) {
   const bool long_form = std::getenv("CAIRN_TEST_LONG") != nullptr;
   const int kills = long_form ? 500 : 50;
   const char* given = std::getenv("CAIRN_TEST_SEED");
-  const std::uint64_t seed = given != nullptr ? std::strtoull(given, nullptr, 10) : std::random_device{}();
+  const std::uint64_t seed =
+      given != nullptr ? std::strtoull(given, nullptr, 10) : std::random_device{}();
   SCOPED_TRACE("CAIRN_TEST_SEED=" + std::to_string(seed));
   std::mt19937_64 random(seed);
   for (int kill = 0; kill < kills && !HasFatalFailure(); ++kill) {
@@ -167,7 +170,8 @@ TEST_F(kill_test, NothingAcknowledgedIsLostAndNothingIsTakenTwice) {
     run_and_kill(random() % (kill % 3 == 0 ? 20 : 1'500));
     check_journal();
   }
-  EXPECT_GT(duplicates_, 0U) << "no kill ever fell between a write and its reply: this test showed too little";
+  EXPECT_GT(duplicates_, 0U)
+      << "no kill ever fell between a write and its reply: this test showed too little";
   RecordProperty("changes", static_cast<int>(changes_));
 }
 

@@ -46,9 +46,11 @@ const rule rules[] = {
 TEST(ConflictRules, EveryExpectationMeetsWhatTheTableSays) {
   for (std::size_t line = 0; line < std::size(rules); ++line) {
     const auto& rule = rules[line];
-    EXPECT_EQ(cairn::judge(rule.actual, rule.expected, false, cairn::version_checks::on), rule.command)
+    EXPECT_EQ(cairn::judge(rule.actual, rule.expected, false, cairn::version_checks::on),
+              rule.command)
         << "line " << line;
-    EXPECT_EQ(cairn::judge(rule.actual, rule.expected, true, cairn::version_checks::on), rule.removal)
+    EXPECT_EQ(cairn::judge(rule.actual, rule.expected, true, cairn::version_checks::on),
+              rule.removal)
         << "line " << line;
   }
 }

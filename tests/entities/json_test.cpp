@@ -92,8 +92,9 @@ TEST(Json, EverySupportedTypeComesBackTheSame) {
 }
 
 TEST(Json, AbsentMembersTakeTheirDefaultOnlyWhereDeclaredOptional) {
-  const std::string all = R"({"flag":true,"text":"","number":1,"half":1,"paint":"red","items":[],"pair":[1,2],)"
-                          R"("named":{},"tags":[]})";
+  const std::string all =
+      R"({"flag":true,"text":"","number":1,"half":1,"paint":"red","items":[],"pair":[1,2],)"
+      R"("named":{},"tags":[]})";
   const auto one = decoded<everything>(all);
   EXPECT_FALSE(one.maybe);
   EXPECT_EQ(one.defaulted, 7);
@@ -101,9 +102,12 @@ TEST(Json, AbsentMembersTakeTheirDefaultOnlyWhereDeclaredOptional) {
 }
 
 TEST(Json, ErrorsNamePathAndType) {
-  EXPECT_EQ(problem_of<inner>(R"({"small":"x","large":1})"), "small: expected integer, found string \"x\"");
-  EXPECT_EQ(problem_of<inner>(R"({"small":1.0,"large":1})"), "small: expected integer, found number 1.0");
-  EXPECT_EQ(problem_of<inner>(R"({"small":1e0,"large":1})"), "small: expected integer, found number 1.0");
+  EXPECT_EQ(problem_of<inner>(R"({"small":"x","large":1})"),
+            "small: expected integer, found string \"x\"");
+  EXPECT_EQ(problem_of<inner>(R"({"small":1.0,"large":1})"),
+            "small: expected integer, found number 1.0");
+  EXPECT_EQ(problem_of<inner>(R"({"small":1e0,"large":1})"),
+            "small: expected integer, found number 1.0");
   EXPECT_EQ(problem_of<inner>(R"({"small":128,"large":1})"),
             "small: expected integer from -128 to 127, found integer 128");
   EXPECT_EQ(problem_of<inner>(R"({"small":1,"large":-1})"),
@@ -121,11 +125,13 @@ TEST(Json, ErrorsNamePathAndType) {
 
 TEST(Json, WhatIsNotOneStrictDocumentIsRefused) {
   EXPECT_EQ(problem_of<inner>(R"({"small":1,"large":1,"small":2})"), "small: stands twice");
-  EXPECT_EQ(problem_of<inner>(R"({"small":1,"large":{"a":[0,{"b":1,"b":2}]}})"), "large.a[1].b: stands twice");
+  EXPECT_EQ(problem_of<inner>(R"({"small":1,"large":{"a":[0,{"b":1,"b":2}]}})"),
+            "large.a[1].b: stands twice");
   EXPECT_EQ(problem_of<one_number>(R"({"d":1e999})"), "number out of range at byte 10");
-  for (const char* text : {R"({"d":NaN})", R"({"d":Infinity})", R"({"d":01})", R"({"d":1} x)", R"({"d":1)", "",
-                           R"({"d":"\ud800"})", R"({"d":"\udc00x"})", "{\"d\":\"\xFF\"}", "{\"d\":\"\xC0\x80\"}",
-                           R"({'d':1})", R"({"d":1,})", "// c\n{\"d\":1}"}) {
+  for (const char* text :
+       {R"({"d":NaN})", R"({"d":Infinity})", R"({"d":01})", R"({"d":1} x)", R"({"d":1)", "",
+        R"({"d":"\ud800"})", R"({"d":"\udc00x"})", "{\"d\":\"\xFF\"}", "{\"d\":\"\xC0\x80\"}",
+        R"({'d':1})", R"({"d":1,})", "// c\n{\"d\":1}"}) {
     EXPECT_NE(problem_of<one_number>(text), "") << text;
   }
   std::string many = "{";
@@ -140,7 +146,8 @@ TEST(Json, WhatJsonCannotHoldIsNotWritten) {
   EXPECT_EQ(encoded(one_number{std::numeric_limits<double>::quiet_NaN()}),
             "problem d: number is not finite, and JSON cannot hold it");
   EXPECT_EQ(encoded(one_number{std::numeric_limits<double>::infinity()}).substr(0, 7), "problem");
-  EXPECT_EQ(encoded(std::vector<std::string>{"ok", "\xED\xA0\x80"}), "problem [1]: text is not valid UTF-8");
+  EXPECT_EQ(encoded(std::vector<std::string>{"ok", "\xED\xA0\x80"}),
+            "problem [1]: text is not valid UTF-8");
 }
 
 // Boost.JSON 1.81's own parser changes one in ten of these.
@@ -169,10 +176,10 @@ TEST(Json, AMillionDoublesComeBackToTheBit) {
 }
 
 TEST(Json, EdgesOfDoublesComeBackToTheBit) {
-  for (const double value :
-       {-0.0, 0.0, std::numeric_limits<double>::denorm_min(), -std::numeric_limits<double>::denorm_min(),
-        std::numeric_limits<double>::min(), std::numeric_limits<double>::max(), 1e22, 123456789012345680000.0,
-        9007199254740993.0, 5.0}) {
+  for (const double value : {-0.0, 0.0, std::numeric_limits<double>::denorm_min(),
+                             -std::numeric_limits<double>::denorm_min(),
+                             std::numeric_limits<double>::min(), std::numeric_limits<double>::max(),
+                             1e22, 123456789012345680000.0, 9007199254740993.0, 5.0}) {
     const auto again = decoded<one_number>(encoded(one_number{value}));
     EXPECT_EQ(std::bit_cast<std::uint64_t>(again.d), std::bit_cast<std::uint64_t>(value)) << value;
   }
@@ -181,7 +188,8 @@ TEST(Json, EdgesOfDoublesComeBackToTheBit) {
 TEST(Json, TheShapeChangesWithEveryMember) {
   EXPECT_EQ(cairn::json::shape<inner>(), "{small:i8;large:u64;}");
   EXPECT_EQ(cairn::json::shape<everything>(),
-            "{flag:b;text:s;number:f64;half:f32;paint:e(red,green,);maybe:?i32;items:[{small:i8;large:u64;}];"
+            "{flag:b;text:s;number:f64;half:f32;paint:e(red,green,);maybe:?i32;items:[{small:i8;"
+            "large:u64;}];"
             "pair:[i322];named:<{small:i8;large:u64;}>;tags:[s];defaulted:i64;}");
 }
 

@@ -28,7 +28,9 @@ struct account {
   struct deposited {
     std::int64_t cents = 0;
   };
-  cairn::decision<deposited> decide(const deposit& command) const { return deposited{command.cents}; }
+  cairn::decision<deposited> decide(const deposit& command) const {
+    return deposited{command.cents};
+  }
   void apply(const deposited& event) { cents += event.cents; }
 
   static cairn::stored_event renamed(cairn::stored_event old) {
@@ -43,11 +45,11 @@ struct account {
   }
   static cairn::stored_event circular(cairn::stored_event old) { return old; }
 
-  using entity =
-      cairn::entity<"account", cairn::commands<cairn::named<"deposit", deposit>>,
-                    cairn::events<cairn::named<"deposited", deposited, 2>>,
-                    cairn::upcast<"paid", 1, &account::renamed>, cairn::upcast<"deposited", 1, &account::in_cents>,
-                    cairn::upcast<"circle", 1, &account::circular>>;
+  using entity = cairn::entity<"account", cairn::commands<cairn::named<"deposit", deposit>>,
+                               cairn::events<cairn::named<"deposited", deposited, 2>>,
+                               cairn::upcast<"paid", 1, &account::renamed>,
+                               cairn::upcast<"deposited", 1, &account::in_cents>,
+                               cairn::upcast<"circle", 1, &account::circular>>;
 };
 BOOST_DESCRIBE_STRUCT(account, (), (cents))
 BOOST_DESCRIBE_STRUCT(account::deposit, (), (cents))
@@ -66,7 +68,8 @@ TEST(LiveEntity, AnUnknownEventIsAnErrorThatNamesIt) {
   live_entity entity(cairn::type_descriptor<account>());
   const auto unknown = entity.apply("stolen", 3, "{}");
   EXPECT_EQ(unknown.error, cairn::entity_errc::unknown_event);
-  EXPECT_NE(unknown.message.find("event stolen of schema 3 is unknown to the type account"), std::string::npos);
+  EXPECT_NE(unknown.message.find("event stolen of schema 3 is unknown to the type account"),
+            std::string::npos);
   EXPECT_EQ(entity.apply("circle", 1, "{}").error, cairn::entity_errc::invalid_event);
   EXPECT_EQ(entity.apply("deposited", 2, R"({"cents":"x"})").message,
             "event deposited: cents: expected integer, found string \"x\"");

@@ -69,7 +69,8 @@ TEST(TestingKit, WhatDoesNotHoldIsSaidInWords) {
   EXPECT_THROW(given<counter>().when(counter::add{-1}).then_rejected("other words"), failure);
   EXPECT_THROW(given<counter>().when(counter::add{-1}).then(), failure);
   EXPECT_THROW(given<counter>().when(counter::add{1}).then(), failure);
-  EXPECT_THROW(given<counter>().when(counter::add{1}).then_conflict(cairn::conflict_kind::stale), failure);
+  EXPECT_THROW(given<counter>().when(counter::add{1}).then_conflict(cairn::conflict_kind::stale),
+               failure);
   EXPECT_THROW(given<counter>().when(counter::add{1}).then_state({2}), failure);
   EXPECT_THROW(given<dice>().when(dice::roll{1}).then_reply(7), failure);
 }

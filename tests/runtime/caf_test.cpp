@@ -4,7 +4,6 @@
 
 #include <caf/actor_system_config.hpp>
 #include <caf/event_based_actor.hpp>
-
 #include <gtest/gtest.h>
 
 #include <future>

@@ -39,21 +39,25 @@ cairn::version_type version_of(life stands) {
 }
 
 expectation expectation_of(const combination& tried) {
-  return {tried.expects, tried.expects == kind::at
-                             ? version_of(tried.stands) + static_cast<cairn::version_type>(tried.offset)
-                             : 0};
+  return {tried.expects,
+          tried.expects == kind::at
+              ? version_of(tried.stands) + static_cast<cairn::version_type>(tried.offset)
+              : 0};
 }
 
 /// What must happen, in words. The order of checks: known id, deleted or absent, expectation, business rules.
 std::string specified(const combination& tried) {
-  const bool id_is_known = tried.stands != life::never &&
-                           (tried.id == id_case::known || tried.id == id_case::known_with_other_content);
+  const bool id_is_known =
+      tried.stands != life::never &&
+      (tried.id == id_case::known || tried.id == id_case::known_with_other_content);
   if (id_is_known) {
     const bool same = tried.id == id_case::known && !tried.removes;
     return same ? "accepted 1 at 0 again" : "failed command_id_reused";
   }
   const auto version = version_of(tried.stands);
-  const auto conflict = [&](const char* what) { return std::string("conflict ") + what + " " + std::to_string(version); };
+  const auto conflict = [&](const char* what) {
+    return std::string("conflict ") + what + " " + std::to_string(version);
+  };
   switch (tried.stands) {
     case life::never:
       if (tried.removes || tried.expects == kind::exists) {
@@ -86,9 +90,12 @@ std::string in_words(const answer& given) {
       return "accepted " + std::to_string(given.version) + " at " + std::to_string(given.position) +
              (given.duplicate ? " again" : "");
     case answer::kind::conflict:
-      return "conflict " + std::string(to_string(given.conflict)) + " " + std::to_string(given.version);
-    case answer::kind::rejected: return "rejected " + given.text;
-    default: return "failed " + cairn::error_word(given.error);
+      return "conflict " + std::string(to_string(given.conflict)) + " " +
+             std::to_string(given.version);
+    case answer::kind::rejected:
+      return "rejected " + given.text;
+    default:
+      return "failed " + cairn::error_word(given.error);
   }
 }
 
@@ -114,7 +121,8 @@ public:
       if (tried_.stands != life::never) {
         // Invariant 3: while the first change is not durable, no reply of any kind tells of it.
         journal_.await_held(1);
-        EXPECT_EQ(ended.wait_for(std::chrono::seconds(0)), std::future_status::timeout) << specified(tried_);
+        EXPECT_EQ(ended.wait_for(std::chrono::seconds(0)), std::future_status::timeout)
+            << specified(tried_);
       }
       journal_.release();
     }
@@ -140,14 +148,18 @@ private:
 
   ending send(const char* command, const char* json, expectation expected, std::string id) {
     auto promise = std::make_shared<std::promise<answer>>();
-    const auto callback = [promise](cairn::any_outcome ended) { promise->set_value(std::move(ended.answer)); };
+    const auto callback = [promise](cairn::any_outcome ended) {
+      promise->set_value(std::move(ended.answer));
+    };
     boost::json::value arguments;
     cairn::json::problem wrong;
     EXPECT_TRUE(cairn::json::parse(json, arguments, wrong));
     if (command == nullptr) {
-      EXPECT_TRUE(entity().post_remove(expected, {std::move(id), {}}, callback, wrong)) << wrong.text();
+      EXPECT_TRUE(entity().post_remove(expected, {std::move(id), {}}, callback, wrong))
+          << wrong.text();
     } else {
-      EXPECT_TRUE(entity().post(command, arguments, expected, {std::move(id), {}}, callback, wrong)) << wrong.text();
+      EXPECT_TRUE(entity().post(command, arguments, expected, {std::move(id), {}}, callback, wrong))
+          << wrong.text();
     }
     return promise->get_future();
   }
@@ -172,8 +184,8 @@ private:
   ending send_tried() {
     const char* const ids[] = {"", "fresh", known_id, known_id};
     const bool other = tried_.id == id_case::known_with_other_content;
-    return send(tried_.removes ? nullptr : "add", other ? R"({"n":2})" : R"({"n":1})", expectation_of(tried_),
-                ids[static_cast<int>(tried_.id)]);
+    return send(tried_.removes ? nullptr : "add", other ? R"({"n":2})" : R"({"n":1})",
+                expectation_of(tried_), ids[static_cast<int>(tried_.id)]);
   }
 
   combination tried_;
@@ -188,9 +200,12 @@ std::string name_of(const combination& tried) {
   const char* const ids[] = {"no_id", "fresh_id", "known_id", "known_id_other_content"};
   const char* const moments[] = {"same_run", "after_restart", "first_in_flight"};
   return std::string(tried.removes ? "remove" : "add") + " expecting " +
-         expects[static_cast<int>(tried.expects)] + (tried.offset < 0 ? "-" : tried.offset > 0 ? "+" : "") +
-         " on " + lives[static_cast<int>(tried.stands)] + " with " + ids[static_cast<int>(tried.id)] + " " +
-         moments[static_cast<int>(tried.when)];
+         expects[static_cast<int>(tried.expects)] +
+         (tried.offset < 0   ? "-"
+          : tried.offset > 0 ? "+"
+                             : "") +
+         " on " + lives[static_cast<int>(tried.stands)] + " with " +
+         ids[static_cast<int>(tried.id)] + " " + moments[static_cast<int>(tried.when)];
 }
 
 std::vector<combination> all_combinations() {
@@ -201,7 +216,8 @@ std::vector<combination> all_combinations() {
         for (const life stands : {life::never, life::live, life::removed}) {
           for (const id_case id :
                {id_case::none, id_case::fresh, id_case::known, id_case::known_with_other_content}) {
-            for (const moment when : {moment::same_run, moment::after_restart, moment::first_in_flight}) {
+            for (const moment when :
+                 {moment::same_run, moment::after_restart, moment::first_in_flight}) {
               const bool has_offset = expects == kind::at || offset == 0;
               const bool is_version = offset >= 0 || stands != life::never;
               if (has_offset && is_version) {

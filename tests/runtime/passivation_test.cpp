@@ -33,8 +33,8 @@ TEST(Passivation, NoCommandIsLostDoubledOrReorderedInTheRace) {
   for (int sender = 0; sender < senders; ++sender) {
     threads.emplace_back([&, sender] {
       for (int round = 0; round < rounds; ++round) {
-        const auto entity =
-            world.entity<counter>(std::to_string(sender) + "-" + std::to_string(round % entities_each));
+        const auto entity = world.entity<counter>(std::to_string(sender) + "-" +
+                                                  std::to_string(round % entities_each));
         const auto version = static_cast<cairn::version_type>(round / entities_each) * 3;
         // Three in a row without waiting: they must arrive in this order.
         auto first = entity.send(counter::add{1}, cairn::at(version));
@@ -74,11 +74,14 @@ TEST(Passivation, MoreEntitiesThanFitAreServedOneAfterTheOther) {
   for (int round = 0; round < 3; ++round) {
     for (int i = 0; i < 1'000; ++i) {
       const auto entity = world.entity<counter>(std::to_string(i));
-      auto outcome = entity.send(counter::add{1}, cairn::at(static_cast<cairn::version_type>(round))).get();
-      while (outcome.failed() != nullptr && outcome.failed()->error == cairn::runtime_errc::overloaded) {
+      auto outcome =
+          entity.send(counter::add{1}, cairn::at(static_cast<cairn::version_type>(round))).get();
+      while (outcome.failed() != nullptr &&
+             outcome.failed()->error == cairn::runtime_errc::overloaded) {
         ++overloaded;
         std::this_thread::yield();
-        outcome = entity.send(counter::add{1}, cairn::at(static_cast<cairn::version_type>(round))).get();
+        outcome =
+            entity.send(counter::add{1}, cairn::at(static_cast<cairn::version_type>(round))).get();
       }
       EXPECT_TRUE(outcome);
       most = std::max<std::size_t>(most, world.counts().resident);

@@ -56,8 +56,10 @@ TEST(Subscription, DeliversFromAnyPositionAndThenLive) {
   }
   collector all;
   collector tail;
-  auto from_start = world.subscribe(0, [&](const cairn::change& committed) { all.take(committed); });
-  auto from_middle = world.subscribe(590, [&](const cairn::change& committed) { tail.take(committed); });
+  auto from_start =
+      world.subscribe(0, [&](const cairn::change& committed) { all.take(committed); });
+  auto from_middle =
+      world.subscribe(590, [&](const cairn::change& committed) { tail.take(committed); });
   EXPECT_EQ(all.await(600), counting(0, 600));
   for (int i = 0; i < 5; ++i) {
     EXPECT_TRUE(world.entity<counter>("live").send(counter::add{1}).get());
@@ -72,7 +74,8 @@ TEST(Subscription, ASlowSubscriberSkipsNothingAndHoldsNobodyUp) {
   world.host<counter>();
   collector slow;
   slow.block(true);
-  auto subscribed = world.subscribe(0, [&](const cairn::change& committed) { slow.take(committed); });
+  auto subscribed =
+      world.subscribe(0, [&](const cairn::change& committed) { slow.take(committed); });
   for (int i = 0; i < 2'000; ++i) {
     EXPECT_TRUE(world.entity<counter>("a").send(counter::add{1}).get());
   }
@@ -89,7 +92,8 @@ TEST(Subscription, NothingIsDeliveredBeforeItIsDurable) {
   cairn::world world(std::move(options));
   world.host<counter>();
   collector seen;
-  auto subscribed = world.subscribe(0, [&](const cairn::change& committed) { seen.take(committed); });
+  auto subscribed =
+      world.subscribe(0, [&](const cairn::change& committed) { seen.take(committed); });
   EXPECT_TRUE(world.entity<counter>("a").send(counter::add{1}).get());
   EXPECT_EQ(seen.await(1).size(), 1U);
   journal.hold();

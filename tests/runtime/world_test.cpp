@@ -91,10 +91,13 @@ TEST(World, TheClockIsTheWorldsAndNeverRunsBackInTheJournal) {
   now = 4'000;
   EXPECT_TRUE(entity.send(dice::roll{}).get());
   std::vector<std::int64_t> times;
-  EXPECT_TRUE(world.journal().scan(0, [&](const cairn::record& stored) {
-    times.push_back(stored.time_us);
-    return true;
-  }).ok());
+  EXPECT_TRUE(world.journal()
+                  .scan(0,
+                        [&](const cairn::record& stored) {
+                          times.push_back(stored.time_us);
+                          return true;
+                        })
+                  .ok());
   EXPECT_EQ(times, (std::vector<std::int64_t>{5'000, 5'000}));
 }
 
@@ -157,6 +160,8 @@ TEST(World, WhatWouldMakeAJournalUnreadableIsRefused) {
   EXPECT_EQ(id.failed()->error, cairn::entity_errc::invalid_command);
   const auto meta = entity.send(counter::add{1}, {"", {{"who", "\xC0"}}}).get();
   EXPECT_EQ(meta.failed()->error, cairn::entity_errc::invalid_command);
+  const auto twice = entity.send(counter::add{1}, {"", {{"who", "a"}, {"who", "b"}}}).get();
+  EXPECT_EQ(twice.failed()->message, "meta has the name \"who\" twice");
   EXPECT_EQ(world.journal().end().next, 0U);
 }
 
@@ -168,7 +173,8 @@ TEST(World, AReadAnswersAtOnceWhenItsStateIsDurable) {
   journal.hold();
   const auto other = world.entity<counter>("b").send(counter::add{1});
   journal.await_held(1);
-  EXPECT_EQ(world.entity<counter>("a").read().get().version, 1U) << "another entity's write is no reason to wait";
+  EXPECT_EQ(world.entity<counter>("a").read().get().version, 1U)
+      << "another entity's write is no reason to wait";
   EXPECT_TRUE(is_waiting(other));
   journal.release();
 }
@@ -213,7 +219,8 @@ TEST(World, AFailedWriteStopsTheStoreAndEverythingBehindIt) {
   EXPECT_EQ(versions, 1U);
   cairn::world world(on(journal));
   world.host<counter>();
-  EXPECT_EQ(world.entity<counter>("a").send(counter::add{1}, cairn::at(1)).get().accepted()->version, 2U);
+  EXPECT_EQ(
+      world.entity<counter>("a").send(counter::add{1}, cairn::at(1)).get().accepted()->version, 2U);
   EXPECT_EQ(world.entity<counter>("a").read().get().state.value, 2);
 }
 
@@ -224,7 +231,8 @@ TEST(World, AnInDoubtCommandIsSettledByItsId) {
     if (written) {
       cairn::world world(on(journal));
       world.host<counter>();
-      EXPECT_TRUE(world.entity<counter>("a").send(counter::add{1}, {id, {}}).get()); // the reply got lost
+      EXPECT_TRUE(
+          world.entity<counter>("a").send(counter::add{1}, {id, {}}).get()); // the reply got lost
     } else {
       cairn::world world(on(journal));
       world.host<counter>();
@@ -253,7 +261,9 @@ TEST(World, AFencedEntityIsRebuiltAndOthersInTheBatchAreWritten) {
   EXPECT_TRUE(other.send(counter::add{1}).get());
   cairn::world rival(on(journal));
   rival.host<counter>();
-  EXPECT_EQ(rival.entity<counter>("fenced").send(counter::add{5}, cairn::at(1)).get().accepted()->version, 2U);
+  EXPECT_EQ(
+      rival.entity<counter>("fenced").send(counter::add{5}, cairn::at(1)).get().accepted()->version,
+      2U);
 
   journal.hold();
   auto warm_up = other.send(counter::add{1});
@@ -344,7 +354,8 @@ TEST(World, TheSwitchTurnsOffStaleAndAhead) {
   const auto entity = world.entity<counter>("a");
   EXPECT_EQ(entity.send(counter::add{1}, cairn::at(7)).get().accepted()->version, 1U);
   EXPECT_EQ(entity.send(counter::add{1}, cairn::at(0)).get().accepted()->version, 2U);
-  EXPECT_EQ(entity.send(counter::add{1}, cairn::absent).get().conflict()->kind, cairn::conflict_kind::exists);
+  EXPECT_EQ(entity.send(counter::add{1}, cairn::absent).get().conflict()->kind,
+            cairn::conflict_kind::exists);
 }
 
 TEST(World, WhatCannotBeSentToSaysWhy) {
@@ -390,7 +401,8 @@ TEST(World, BeyondItsLimitsACallerIsToldAtOnce) {
   journal.hold();
   std::vector<cairn::future<cairn::unchecked_outcome<>>> sent;
   for (int i = 0; i < 30; ++i) {
-    sent.push_back(world.entity<counter>(i < 15 ? "a" : "b" + std::to_string(i)).send(counter::add{1}));
+    sent.push_back(
+        world.entity<counter>(i < 15 ? "a" : "b" + std::to_string(i)).send(counter::add{1}));
   }
   std::size_t overloaded = 0;
   std::vector<std::string> messages;
@@ -404,7 +416,8 @@ TEST(World, BeyondItsLimitsACallerIsToldAtOnce) {
     }
   }
   EXPECT_EQ(overloaded, 10U);
-  EXPECT_NE(messages.front().find("counter/a has 10 requests waiting"), std::string::npos) << messages.front();
+  EXPECT_NE(messages.front().find("counter/a has 10 requests waiting"), std::string::npos)
+      << messages.front();
   EXPECT_NE(messages.back().find("limits::in_flight_max"), std::string::npos) << messages.back();
   journal.release();
   for (auto& outcome : sent) {
@@ -412,10 +425,13 @@ TEST(World, BeyondItsLimitsACallerIsToldAtOnce) {
       EXPECT_TRUE(outcome.get());
     }
   }
-  const auto large = world.entity<sample::form>("f").send(sample::form::write{std::string(2'000, 'x')}, cairn::at(0)).get();
+  const auto large = world.entity<sample::form>("f")
+                         .send(sample::form::write{std::string(2'000, 'x')}, cairn::at(0))
+                         .get();
   ASSERT_NE(large.failed(), nullptr);
   EXPECT_EQ(large.failed()->error, cairn::journal_errc::too_large);
-  EXPECT_TRUE(world.entity<sample::form>("f").send(sample::form::write{"small"}, cairn::at(0)).get());
+  EXPECT_TRUE(
+      world.entity<sample::form>("f").send(sample::form::write{"small"}, cairn::at(0)).get());
 }
 
 // A change that is too large because of what is kept beside its events is refused alone.
@@ -492,9 +508,14 @@ TEST(World, ARestartedWorldHoldsTheSameStates) {
     for (int i = 0; i < 3'000; ++i) {
       const auto entity = world.entity<counter>(std::to_string(random() % 20));
       switch (random() % 40) {
-        case 0: entity.remove().get(); break;
-        case 1: entity.send(counter::add{3}, cairn::absent).get(); break;
-        default: entity.send(counter::add{static_cast<std::int64_t>(random() % 9) - 3}).get();
+        case 0:
+          entity.remove().get();
+          break;
+        case 1:
+          entity.send(counter::add{3}, cairn::absent).get();
+          break;
+        default:
+          entity.send(counter::add{static_cast<std::int64_t>(random() % 9) - 3}).get();
       }
     }
     states = collect(world);

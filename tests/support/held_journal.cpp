@@ -20,8 +20,8 @@ public:
   cairn::status scan(cairn::position_type from, const record_visitor& visit) const override {
     return inside().scan(from, visit);
   }
-  cairn::status heads(std::string_view type, std::string_view after, std::size_t limit, bool with_removed,
-                      std::vector<cairn::listed_head>& found) const override {
+  cairn::status heads(std::string_view type, std::string_view after, std::size_t limit,
+                      bool with_removed, std::vector<cairn::listed_head>& found) const override {
     return inside().heads(type, after, limit, with_removed, found);
   }
   cairn::status find_snapshot(std::string_view entity, cairn::version_type at_most,

@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -181,6 +182,17 @@ std::size_t process_child::readable() const {
 }
 
 void process_child::signal(int number) const { ::kill(pid_, number); }
+
+void process_child::signal_other_thread(int number) const {
+  const auto threads = "/proc/" + std::to_string(pid_) + "/task";
+  for (const auto& thread : std::filesystem::directory_iterator(threads)) {
+    const auto id = std::stoi(thread.path().filename().string());
+    if (id == pid_) continue;
+    ::syscall(SYS_tgkill, pid_, id, number);
+    return;
+  }
+  throw std::runtime_error("the child has one thread only");
+}
 
 bool process_child::runs() {
   int ended = 0;

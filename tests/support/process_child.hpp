@@ -44,6 +44,9 @@ public:
 
   void signal(int number) const;
 
+  /// To a thread that is not its main one.
+  void signal_other_thread(int number) const;
+
   /// Its exit status, or 128 and the signal that ended it.
   int wait();
 

@@ -57,8 +57,8 @@ struct counter {
 
   using entity = cairn::entity<
       "counter",
-      cairn::commands<cairn::named<"add", add>, cairn::named<"set", set>, cairn::named<"look", look>,
-                      cairn::named<"crash", crash>>,
+      cairn::commands<cairn::named<"add", add>, cairn::named<"set", set>,
+                      cairn::named<"look", look>, cairn::named<"crash", crash>>,
       cairn::events<cairn::named<"added", added>, cairn::named<"value_set", value_set>,
                     cairn::named<"crashed", crashed>>,
       cairn::ids_remembered<64>, cairn::snapshot_changes<10>>;
@@ -92,14 +92,16 @@ struct dice {
     double share = 0;
   };
 
-  cairn::decision<cairn::replies<int>, rolled> decide(const roll& command, const cairn::context& ctx) const {
+  cairn::decision<cairn::replies<int>, rolled> decide(const roll& command,
+                                                      const cairn::context& ctx) const {
     if (command.times < 1) {
       return cairn::reject("roll at least once");
     }
     int sum = 0;
     std::vector<rolled> events;
     for (int i = 0; i < command.times; ++i) {
-      events.push_back({static_cast<int>(ctx.random().below(6)) + 1, ctx.now().time_since_epoch().count()});
+      events.push_back(
+          {static_cast<int>(ctx.random().below(6)) + 1, ctx.now().time_since_epoch().count()});
       sum += events.back().pips;
     }
     cairn::decision<cairn::replies<int>, rolled> decided{cairn::reply{sum}};
@@ -145,8 +147,9 @@ struct form {
   cairn::decision<written> decide(const write& command) const { return written{command.text}; }
   void apply(const written& event) { text = event.text; }
 
-  using entity = cairn::entity<"form", cairn::commands<cairn::named<"write", write>>,
-                               cairn::events<cairn::named<"written", written>>, cairn::require_expectation>;
+  using entity =
+      cairn::entity<"form", cairn::commands<cairn::named<"write", write>>,
+                    cairn::events<cairn::named<"written", written>>, cairn::require_expectation>;
 };
 BOOST_DESCRIBE_STRUCT(form, (), (text))
 BOOST_DESCRIBE_STRUCT(form::write, (), (text))
@@ -165,8 +168,9 @@ struct tally {
   cairn::decision<counted> decide(const count& command) const { return counted{command.n}; }
   void apply(const counted& event) { sum += event.n; }
 
-  using entity = cairn::entity<"tally", cairn::commands<cairn::named<"count", count>>,
-                               cairn::events<cairn::named<"counted", counted>>, cairn::refuse_expectation>;
+  using entity =
+      cairn::entity<"tally", cairn::commands<cairn::named<"count", count>>,
+                    cairn::events<cairn::named<"counted", counted>>, cairn::refuse_expectation>;
 };
 BOOST_DESCRIBE_STRUCT(tally, (), (sum))
 BOOST_DESCRIBE_STRUCT(tally::count, (), (n))

@@ -9,7 +9,6 @@
 #include "runtime/directory.hpp"
 #include "runtime/entity_process.hpp"
 #include "runtime/world_core.hpp"
-
 #include "tests/support/sample_entities.hpp"
 
 #include <gtest/gtest.h>
@@ -77,13 +76,20 @@ class thread_slot final : public cairn::slot {
 public:
   thread_slot(std::string key, const cairn::entity_type& type, cairn::entity_host& host,
               void (*finished)(cairn::entity_host&), job_thread& thread)
-      : slot(std::move(key), type), host_(host), finished_(finished), thread_(thread), process_(*this, host) {}
+      : slot(std::move(key), type),
+        host_(host),
+        finished_(finished),
+        thread_(thread),
+        process_(*this, host) {}
 
   void deliver(cairn::detail::request_ptr sent) override {
-    thread_.post([self = cairn::slot_ptr(this), this, sent = std::move(sent)] { process_.handle(sent); });
+    thread_.post(
+        [self = cairn::slot_ptr(this), this, sent = std::move(sent)] { process_.handle(sent); });
   }
   void deliver(std::shared_ptr<cairn::loaded_entity> loaded) override {
-    thread_.post([self = cairn::slot_ptr(this), this, loaded = std::move(loaded)] { process_.handle(*loaded); });
+    thread_.post([self = cairn::slot_ptr(this), this, loaded = std::move(loaded)] {
+      process_.handle(*loaded);
+    });
   }
   void deliver_passivation() override {
     thread_.post([self = cairn::slot_ptr(this), this] { process_.try_passivate(); });
@@ -98,7 +104,8 @@ public:
 
 protected:
   void on_lost(std::uint64_t activation) override {
-    thread_.post([self = cairn::slot_ptr(this), this, activation] { process_.handle_loss(activation); });
+    thread_.post(
+        [self = cairn::slot_ptr(this), this, activation] { process_.handle_loss(activation); });
   }
 
 private:
@@ -151,7 +158,8 @@ private:
 
 cairn::world make_thread_world(cairn::world_options options) {
   return cairn::world(std::make_unique<cairn::detail::world_core>(
-      std::move(options), [](cairn::actor_surroundings around) -> std::unique_ptr<cairn::actor_runtime> {
+      std::move(options),
+      [](cairn::actor_surroundings around) -> std::unique_ptr<cairn::actor_runtime> {
         return std::make_unique<thread_runtime>(std::move(around));
       }));
 }
@@ -169,7 +177,8 @@ void send_from_many_threads(cairn::world& world) {
         const auto own = world.entity<counter>("own-" + std::to_string(sender));
         const auto shared = world.entity<counter>("shared-" + std::to_string(round % 5));
         auto first = own.send(counter::add{1}, cairn::at(static_cast<cairn::version_type>(round)));
-        auto second = shared.send(counter::add{1}, {"id-" + std::to_string(sender) + "-" + std::to_string(round), {}});
+        auto second = shared.send(
+            counter::add{1}, {"id-" + std::to_string(sender) + "-" + std::to_string(round), {}});
         EXPECT_TRUE(first.get());
         EXPECT_TRUE(second.get());
         EXPECT_GE(shared.read().get().version, 1U);
