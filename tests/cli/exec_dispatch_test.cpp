@@ -4,6 +4,7 @@
 #include <cairn/cairn.hpp>
 
 #include "tests/cli/exec_dialogue.hpp"
+#include "tests/support/held_journal.hpp"
 
 #include <gtest/gtest.h>
 #include <poll.h>
@@ -110,6 +111,23 @@ TEST_F(ExecDispatch, AnEntityThatThrowsFailsAndTheStoreDoesNot) {
       "{\"failed\":{\"error\":\"entity_error\",\"fate\":\"not_written\",\"message\":\"M\"}}\n");
   EXPECT_EQ(reply_to(roll_four), "{\"accepted\":{\"version\":1,\"position\":0,\"reply\":4}}\n");
   EXPECT_EQ(replies_.worst(), cairn::cli::gravity::fine);
+}
+
+TEST_F(ExecDispatch, AStoreThatFailsIsTheGravestOfAll) {
+  held_journal failing;
+  cairn::world world({.journal = failing.source()});
+  world.host<die>();
+  cairn::cli::exec_dispatch dispatch(world, known_, replies_);
+  dispatch.start("{");
+  failing.fail_next(cairn::fate::in_doubt);
+  dispatch.start(roll_four);
+  static_cast<void>(world.close());
+  std::string lines;
+  EXPECT_EQ(replies_.take(lines), 2U);
+  EXPECT_EQ(without_messages(lines),
+            "{\"invalid\":{\"path\":\"\",\"message\":\"M\"}}\n"
+            "{\"failed\":{\"error\":\"store_failed\",\"fate\":\"in_doubt\",\"message\":\"M\"}}\n");
+  EXPECT_EQ(replies_.worst(), cairn::cli::gravity::store_failed);
 }
 
 TEST_F(ExecDispatch, AnEntityThatThrowsWhileItIsRebuiltFailsTheRead) {
