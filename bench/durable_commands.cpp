@@ -1,6 +1,6 @@
 // Durable, checked commands per second, as a ratio to bare CAF request/response in the same run.
 //
-//   bench_durable_commands [--seconds N] [--rounds N] [--data DIR] [--memory] [--only uniform|hot] [--batch N]
+//   bench_durable_commands [--seconds N] [--rounds N] [--data DIR] [--memory] [--only uniform|hot] [--batch N] [--threads N]
 //
 // The ceiling: 4,096 requester actors with one outstanding request each to 10,000 entities that only count,
 // default scheduler, no persistence. The product: 4,096 commands in flight, each with the version that its
@@ -51,6 +51,7 @@ BOOST_DESCRIBE_STRUCT(counter::added, (), (n))
 constexpr std::size_t entity_count = 10'000;
 constexpr std::size_t in_flight = 4'096;
 
+unsigned threads = 0;
 std::size_t batch = cairn::limits{}.batch_changes_max;
 
 /// What was done in a while, and what CPU time of the whole process it took.
@@ -214,6 +215,7 @@ measured commands_per_s(const std::string& data, bool memory, std::size_t entiti
     cairn::world_options options;
     options.journal = memory ? cairn::memory() : cairn::rocksdb(data);
     options.limits.batch_changes_max = batch;
+    options.entity_threads = threads;
     cairn::world world(std::move(options));
     world.host<counter>();
     {
@@ -257,6 +259,8 @@ int main(int argc, char** argv) {
       rounds = std::atoi(argv[++i]);
     } else if (is("--data")) {
       data = argv[++i];
+    } else if (is("--threads")) {
+      threads = static_cast<unsigned>(std::atoi(argv[++i]));
     } else if (is("--batch")) {
       batch = static_cast<std::size_t>(std::atoi(argv[++i]));
     } else if (is("--only")) {
@@ -266,7 +270,7 @@ int main(int argc, char** argv) {
     } else {
       std::fprintf(stderr,
                    "usage: %s [--seconds N] [--rounds N] [--data DIR] [--memory] [--only "
-                   "uniform|hot] [--batch N]\n",
+                   "uniform|hot] [--batch N] [--threads N]\n",
                    argv[0]);
       return 2;
     }

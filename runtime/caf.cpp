@@ -8,7 +8,9 @@
 #include <caf/exit_reason.hpp>
 #include <caf/scoped_actor.hpp>
 
+#include <algorithm>
 #include <optional>
+#include <thread>
 #include <utility>
 
 namespace cairn {
@@ -19,9 +21,9 @@ namespace {
 struct own_system {
   explicit own_system(unsigned threads) {
     caf_support::register_messages();
-    if (threads > 0) {
-      caf_support::set_threads(config, threads);
-    }
+    // CAF's own default is four at least; more than cores only take the persistence thread's time.
+    const unsigned cores = std::max(std::thread::hardware_concurrency(), 2U) - 1;
+    caf_support::set_threads(config, threads > 0 ? threads : cores);
     system.emplace(config);
   }
 

@@ -41,7 +41,8 @@ struct world_options {
   std::function<time_point()> clock{};
   /// Of the random numbers that `decide` gets; 0: a new one at each start.
   std::uint64_t seed = 0;
-  /// Threads that run entities; 0: one per core.
+  /// Threads that run entities; 0: one less than there are cores, since writing has one of its own, and at
+  /// least one.
   unsigned entity_threads = 0;
   /// Threads that load entities from the journal.
   unsigned loading_threads = 2;
