@@ -6,7 +6,6 @@
 
 #include <CLI/CLI.hpp>
 #include <fcntl.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>

@@ -103,7 +103,7 @@ void exec_dispatch::start(std::string_view line) {
   switch (asked.what) {
     case exec_request::verb::send:
     case exec_request::verb::remove:
-      return send(asked, std::move(reference));
+      return send(asked, reference);
     case exec_request::verb::read:
       return read(asked, std::move(reference));
     case exec_request::verb::history:
@@ -127,7 +127,7 @@ void exec_dispatch::invalid(std::string_view reference, std::string_view path,
   replies_.put(reference, members, gravity::invalid);
 }
 
-void exec_dispatch::send(const exec_request& asked, std::string reference) {
+void exec_dispatch::send(const exec_request& asked, const std::string& reference) {
   const any_entity entity(world_, *asked.type, asked.entity);
   auto replied = [&replies = replies_, reference](const any_outcome& ended) {
     const bool failed = ended.answer.what == answer::kind::failed;

@@ -28,7 +28,7 @@ public:
 
 private:
   void invalid(std::string_view reference, std::string_view path, std::string_view message);
-  void send(const exec_request& asked, std::string reference);
+  void send(const exec_request& asked, const std::string& reference);
   void read(const exec_request& asked, std::string reference);
   void history(const exec_request& asked, std::string reference);
   void list(const exec_request& asked, std::string_view reference);
