@@ -43,7 +43,6 @@ protected:
   }
 
   void read_heads(std::size_t from) {
-    head last;
     for (std::size_t number = from; writing_; number += 7) {
       head found;
       check(journal_->find_head(entity(number), found));

@@ -216,7 +216,6 @@ TEST(RuntimeThreads, TheSameWhileEntitiesComeAndGo) {
 TEST(RuntimeThreads, ClosingWhileOthersSend) {
   auto world = make_thread_world({});
   world.host<counter>();
-  std::atomic<bool> closed{false};
   std::vector<std::thread> threads;
   std::atomic<std::uint64_t> accepted{0};
   for (int sender = 0; sender < 3; ++sender) {
