@@ -17,7 +17,7 @@ public:
   commit_inbox(const commit_inbox&) = delete;
   commit_inbox& operator=(const commit_inbox&) = delete;
   ~commit_inbox() {
-    take([](detail::request_ptr /*dropped*/) {});
+    take([](const detail::request_ptr& /*dropped*/) {});
   }
 
   /// True: it was empty, and the reader is to be woken.

@@ -13,8 +13,6 @@ namespace cairn {
 
 namespace {
 
-using persistence::head_entry;
-
 /// Owns what the record's views show.
 struct kept_change {
   explicit kept_change(const record& source)

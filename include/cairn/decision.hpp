@@ -102,6 +102,7 @@ private:
 template <class... Events>
 class decision : public detail::basic_decision<void, Events...> {
 public:
+  // NOLINTNEXTLINE(modernize-use-equals-default): takes the inherited one for our own
   using detail::basic_decision<void, Events...>::basic_decision;
 };
 
@@ -109,6 +110,7 @@ public:
 template <class Reply, class... Events>
 class decision<replies<Reply>, Events...> : public detail::basic_decision<Reply, Events...> {
 public:
+  // NOLINTNEXTLINE(modernize-use-equals-default): takes the inherited one for our own
   using detail::basic_decision<Reply, Events...>::basic_decision;
 };
 
