@@ -23,11 +23,12 @@ public:
   /// True: it was empty, and the reader is to be woken.
   bool push(detail::request_ptr handed) noexcept {
     detail::request* const link = handed.detach();
-    link->next_in_line = newest_.load(std::memory_order_relaxed);
-    while (!newest_.compare_exchange_weak(link->next_in_line, link, std::memory_order_release,
-                                          std::memory_order_relaxed)) {
-    }
-    return link->next_in_line == nullptr;
+    detail::request* before = newest_.load(std::memory_order_relaxed);
+    do {
+      link->next_in_line = before;
+    } while (!newest_.compare_exchange_weak(before, link, std::memory_order_release,
+                                            std::memory_order_relaxed));
+    return before == nullptr; // `link` belongs to the reader by now
   }
 
   /// Takes everything out, oldest first; what one thread pushed keeps its order.
