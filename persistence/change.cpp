@@ -2,7 +2,7 @@
 
 #include "entities/bytes.hpp"
 
-#include <cstring>
+#include <algorithm>
 #include <limits>
 
 namespace cairn {
@@ -29,7 +29,7 @@ void read_cause(byte_reader& in, unsigned flags, cause& why) {
   if ((flags & with_id) != 0) {
     why.id = in.bytes();
     const auto hash = in.take(why.content.size());
-    std::memcpy(why.content.data(), hash.data(), hash.size());
+    std::copy(hash.begin(), hash.end(), why.content.begin()); // none when it was cut short
   }
   if ((flags & with_meta) != 0) {
     for (std::uint64_t n = in.varint(); n > 0 && in.good(); --n) {

@@ -5,7 +5,6 @@
 #include <xxhash.h>
 
 #include <algorithm>
-#include <cstring>
 
 namespace cairn {
 
@@ -31,7 +30,7 @@ bool restore_ids(std::string_view encoded, id_window& ids, version_type& unplace
     auto known = std::make_shared<remembered_command>();
     known->id = in.bytes();
     const auto hash = in.take(known->content.size());
-    std::memcpy(known->content.data(), hash.data(), hash.size());
+    std::copy(hash.begin(), hash.end(), known->content.begin()); // none when it was cut short
     known->version = in.varint();
     const position_type position = in.varint() - 1;
     known->position.store(position, std::memory_order_relaxed);
