@@ -26,7 +26,7 @@ struct head_entry {
 /// Heads of entities in memory. Entries stay where they are for the life of the table.
 /// A table of our own, since judging a batch is mostly waiting for memory: with the hashes known
 /// beforehand it can be asked for ahead of time (`prepare_slot`, `prepare_entry`). Of 1.1 µs that a
-/// change in a batch of 1,000 took, this saved 0.1 (bench/journal_append.cpp). Thread: not safe;
+/// change in a batch of 1,000 took, this saved about 0.1, an estimate. Thread: not safe;
 /// see each user.
 class head_table {
 public:

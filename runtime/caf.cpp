@@ -21,7 +21,8 @@ namespace {
 struct own_system {
   explicit own_system(unsigned threads) {
     caf_support::register_messages();
-    // CAF's own default is four at least; more than cores only take the persistence thread's time.
+    // CAF's own default is four at least. On two cores one was the fastest (bench_durable_commands
+    // --only uniform --threads N: 1 before 4 before 2); other machines have not been measured.
     const unsigned cores = std::max(std::thread::hardware_concurrency(), 2U) - 1;
     caf_support::set_threads(config, threads > 0 ? threads : cores);
     system.emplace(config);
