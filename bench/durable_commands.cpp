@@ -279,6 +279,7 @@ int main(int argc, char** argv) {
     commands_per_s(data, memory, only == "hot" ? 1 : entity_count, seconds); // for a profiler
     return 0;
   }
+  std::printf("allocator: %s\n", CAIRN_ALLOCATOR);
   std::vector<double> ceiling;
   std::vector<double> uniform;
   std::vector<double> hot;

@@ -35,6 +35,26 @@ if(CAIRN_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
   endif()
 endif()
 
+# Programs of ours run on mimalloc where it is installed: what one thread allocates another frees here, and
+# glibc's allocator is slowest at just that. No installed target asks for it; docs/guide.md has what a user's
+# program gains. Sanitizers bring their own allocator.
+set(CAIRN_ALLOCATOR "glibc")
+if(CAIRN_MIMALLOC AND NOT CAIRN_SANITIZE)
+  find_package(mimalloc CONFIG QUIET)
+  if(TARGET mimalloc)
+    set(CAIRN_ALLOCATOR "mimalloc ${mimalloc_VERSION}")
+  endif()
+endif()
+
+# cairn_program(<target>): makes an executable one of our programs.
+function(cairn_program target)
+  if(CAIRN_ALLOCATOR MATCHES "mimalloc")
+    # Nothing in the program names it, and a linker that drops what is not needed would drop it.
+    target_link_options(${target} PRIVATE LINKER:--no-as-needed)
+    target_link_libraries(${target} PRIVATE mimalloc)
+  endif()
+endfunction()
+
 # Objects do not take over position independence from the library that they end up in.
 if(BUILD_SHARED_LIBS OR CMAKE_POSITION_INDEPENDENT_CODE)
   set(CAIRN_PIC ON)

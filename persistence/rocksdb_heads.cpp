@@ -186,14 +186,17 @@ void rocksdb_heads::freeze() {
 status rocksdb_heads::write_heads(std::size_t count) {
   batch_.Clear();
   const auto& entries = frozen_->entries();
-  for (; written_ < entries.size() && count > 0; ++written_) {
-    const auto* entry = entries[written_];
-    if (!entry->changed) continue;
+  std::vector<const head_entry*> rows;
+  for (; written_ < entries.size() && rows.size() < count; ++written_)
+    if (entries[written_]->changed) rows.push_back(entries[written_]);
+  // RocksDB goes on from where the last row went in: in order it searches less.
+  std::sort(rows.begin(), rows.end(),
+            [](const auto* a, const auto* b) { return a->entity < b->entity; });
+  for (const auto* entry : rows) {
     const head_row row(entry->committed);
     if (const auto put = batch_.Put(database_.heads(), slice(entry->entity), slice(row.text()));
         !put.ok())
       return translate(put, journal_errc::store_failed, "cannot write heads");
-    --count;
   }
   if (batch_.Count() > 0) {
     rows_synced_ = false;

@@ -35,6 +35,12 @@ slot_ptr directory::insert(shard& home, std::size_t hash, const slot_ptr& made) 
 }
 
 directory::entry directory::enter(const detail::entity_address& to, slot_ptr& found) {
+  if (auto known = to.place().get()) {
+    found = boost::static_pointer_cast<slot>(std::move(known));
+    if (const auto entered = try_enter(*found)) {
+      return *entered;
+    }
+  }
   shard& home = shard_of(to.hash());
   found = look_up(home, {to.hash(), to.key()});
   for (;;) {
@@ -52,16 +58,25 @@ directory::entry directory::enter(const detail::entity_address& to, slot_ptr& fo
         made->deliver_passivation(); // came too late: it ends itself
       }
     }
-    switch (found->enter(bounds_.mailbox_max)) {
-      case slot::entry::entered:
-        found->use(now_.load(std::memory_order_relaxed));
-        return entry::entered;
-      case slot::entry::full:
-        return entry::mailbox_full;
-      case slot::entry::closed:
-        break; // it left in between: make a new one
+    if (const auto entered = try_enter(*found)) {
+      to.place().set(found);
+      return *entered;
     }
   }
+}
+
+/// Nothing: the entity has left, and a new slot is to be made.
+std::optional<directory::entry> directory::try_enter(slot& place) {
+  switch (place.enter(bounds_.mailbox_max)) {
+    case slot::entry::entered:
+      place.use(now_.load(std::memory_order_relaxed));
+      return entry::entered;
+    case slot::entry::full:
+      return entry::mailbox_full;
+    case slot::entry::closed:
+      break;
+  }
+  return std::nullopt;
 }
 
 /// Asks a few idle entities to leave: more than one for each that comes, so that the directory, once nearly
@@ -80,7 +95,7 @@ void directory::relieve() {
     for (std::size_t i = 0; i < std::min(buckets_max, buckets) && leaving.size() < wanted; ++i) {
       const std::size_t bucket = (first + i) % buckets;
       for (auto at = home.slots.begin(bucket); at != home.slots.end(bucket); ++at) {
-        if (at->second->pending() == 0) {
+        if (at->second->ask_to_leave()) {
           leaving.push_back(at->second);
         }
       }
@@ -111,7 +126,7 @@ void directory::sweep(std::uint32_t ticks) {
     {
       const std::lock_guard lock(home.mutex);
       for (const auto& [key, resident] : home.slots) {
-        if (resident->pending() == 0 && now - resident->last_used() >= ticks) {
+        if (now - resident->last_used() >= ticks && resident->ask_to_leave()) {
           leaving.push_back(resident);
         }
       }

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -72,6 +73,7 @@ private:
 
   shard& shard_of(std::size_t hash) noexcept { return shards_[(hash >> 48U) % shard_count]; }
   static slot_ptr look_up(const shard& home, const slot_key& key);
+  std::optional<entry> try_enter(slot& place);
   slot_ptr insert(shard& home, std::size_t hash, const slot_ptr& made);
   void relieve();
 

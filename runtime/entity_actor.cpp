@@ -15,12 +15,28 @@ public:
 
   void set_actor(caf::actor actor) { actor_ = std::move(actor); }
 
-  void deliver(detail::request_ptr sent) override { caf_support::tell(actor_, std::move(sent)); }
+  /// The actor has ended: what still remembers this place must not keep its state in memory. The slot is
+  /// closed, or the world is, so nobody is about to send.
+  void forget_actor() noexcept { actor_ = nullptr; }
+
+  void deliver(detail::request_ptr sent) override {
+    // A copy: once sent, the request may be answered and the actor gone before this returns.
+    const caf::actor receiver = actor_;
+    caf_support::tell(receiver, std::move(sent));
+  }
   void deliver(std::shared_ptr<loaded_entity> loaded) override {
     caf_support::tell(actor_, std::move(loaded));
   }
-  void deliver_passivation() override { caf_support::tell(actor_, message::passivate{}); }
-  void deliver_exit() override { caf::anon_send_exit(actor_, caf::exit_reason::user_shutdown); }
+  void deliver_passivation() override {
+    const caf::actor receiver = actor_;
+    caf_support::tell(receiver, message::passivate{});
+  }
+  void deliver_exit() override {
+    if (enter(no_bound) == entry::entered) { // for good: it must not leave by itself any more
+      const caf::actor receiver = actor_;
+      caf::anon_send_exit(receiver, caf::exit_reason::user_shutdown);
+    }
+  }
 
   void finished() noexcept override {
     entity_host& host = host_; // this may be gone once it has left
@@ -44,7 +60,7 @@ private:
 /// quitting breaks the circle.
 class entity_actor final : public caf::event_based_actor {
 public:
-  entity_actor(caf::actor_config& config, slot_ptr place, entity_host& host)
+  entity_actor(caf::actor_config& config, boost::intrusive_ptr<actor_slot> place, entity_host& host)
       : caf::event_based_actor(config), place_(std::move(place)), process_(*place_, host) {}
 
   caf::behavior make_behavior() override {
@@ -60,10 +76,15 @@ public:
     };
   }
 
-  void on_exit() override { place_.reset(); }
+  void on_exit() override {
+    if (place_) {
+      place_->forget_actor();
+      place_.reset();
+    }
+  }
 
 private:
-  slot_ptr place_;
+  boost::intrusive_ptr<actor_slot> place_;
   entity_process process_;
 };
 
@@ -72,7 +93,7 @@ private:
 slot_ptr spawn_entity_actor(caf::actor_system& system, entity_host& host, std::string_view key,
                             const entity_type& type, void (*finished)(entity_host&)) {
   boost::intrusive_ptr<actor_slot> place(new actor_slot(std::string(key), type, host, finished));
-  place->set_actor(system.spawn<entity_actor, caf::lazy_init>(slot_ptr(place), std::ref(host)));
+  place->set_actor(system.spawn<entity_actor, caf::lazy_init>(place, std::ref(host)));
   return place;
 }
 

@@ -109,7 +109,11 @@ bool entity_process::try_passivate() {
   if (place_.is_closed()) {
     return true;
   }
-  if (loading_ || !waiting_.empty() || !place_.try_close()) {
+  if (loading_ || !waiting_.empty()) {
+    place_.stay();
+    return false;
+  }
+  if (!place_.try_leave()) {
     return false;
   }
   host_.retire(place_);
@@ -118,7 +122,8 @@ bool entity_process::try_passivate() {
 
 void entity_process::process(request& asked) {
   asked.activation = activation_;
-  if (auto stopped = host_.stopped(); !stopped.ok()) {
+  if (host_.has_stopped()) {
+    auto stopped = host_.stopped();
     fail(asked, stopped.error, std::move(stopped.message));
     return asked.finish();
   }
@@ -228,7 +233,7 @@ std::optional<std::string> entity_process::recorded_arguments(const request& ask
 }
 
 void entity_process::execute(request& asked, execution& done) {
-  const context ctx(host_.now(), random_, place_.key(), entity_->standing().version,
+  const context ctx(random_, host_.clock(), place_.key(), entity_->standing().version,
                     principal_of(asked));
   try {
     if (asked.what == request::verb::remove) {

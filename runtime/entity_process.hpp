@@ -7,6 +7,7 @@
 #include "runtime/slot.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,7 +29,11 @@ public:
   /// Takes a closed slot out of the directory.
   virtual void retire(const slot& closed) = 0;
 
-  virtual time_point now() const = 0;
+  /// What `context::now` asks.
+  virtual const std::function<time_point()>& clock() const noexcept = 0;
+
+  /// Nothing can be written any more.
+  virtual bool has_stopped() const noexcept = 0;
 
   /// Why nothing can be written any more; ok while it can.
   virtual status stopped() const = 0;

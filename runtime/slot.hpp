@@ -22,12 +22,16 @@ struct loaded_entity {
 /// An entity's place in the directory and the way to its mailbox. Counts what is on its way to the entity
 /// and not yet answered, which is what keeps the entity from leaving memory: a sender counts itself in
 /// before it sends, and the entity leaves only by turning a count of zero into `closed`, in one step. So no
-/// request can be lost between a look-up and a passivation (invariant 11).
+/// request can be lost between a look-up and a passivation (invariant 11). Only an idle entity is asked to
+/// leave, and by one at a time: once it is closed nobody is about to send to it.
 class slot : public detail::writer {
 public:
   using writer::writer;
 
   enum class entry : std::uint8_t { entered, full, closed };
+
+  /// As `most` of `enter`: the request is let in however many there are.
+  static constexpr std::uint64_t no_bound = ~std::uint64_t{0};
 
   /// Counts one request in, unless the slot is closed or holds `most` already.
   /// Thread: any.
@@ -37,7 +41,7 @@ public:
       pending_.fetch_sub(1, std::memory_order_relaxed);
       return entry::closed;
     }
-    if (before >= most) {
+    if ((before & ~asked) >= most) {
       pending_.fetch_sub(1, std::memory_order_relaxed);
       return entry::full;
     }
@@ -47,7 +51,28 @@ public:
   /// Counts a request out: its reply has been given.
   void leave() noexcept { pending_.fetch_sub(1, std::memory_order_acq_rel); }
 
-  /// Closes the slot if nothing is on its way to it; for good.
+  /// True: nothing is on its way to the entity, and the caller is to deliver the wish that it leave.
+  /// Thread: any.
+  bool ask_to_leave() noexcept {
+    std::uint64_t none = 0;
+    return pending_.compare_exchange_strong(none, asked, std::memory_order_acq_rel);
+  }
+
+  /// The entity's answer: closes the slot for good, unless something is on its way to it again.
+  /// Thread: the entity's own, once for each `ask_to_leave`.
+  bool try_leave() noexcept {
+    std::uint64_t none = asked;
+    if (pending_.compare_exchange_strong(none, closed, std::memory_order_acq_rel)) {
+      return true;
+    }
+    stay();
+    return false;
+  }
+
+  /// The other answer: not now.
+  void stay() noexcept { pending_.fetch_and(~asked, std::memory_order_acq_rel); }
+
+  /// Closes a slot that nobody has found yet.
   bool try_close() noexcept {
     std::uint64_t none = 0;
     return pending_.compare_exchange_strong(none, closed, std::memory_order_acq_rel);
@@ -57,7 +82,7 @@ public:
     return (pending_.load(std::memory_order_acquire) & closed) != 0;
   }
   std::uint64_t pending() const noexcept {
-    return pending_.load(std::memory_order_acquire) & ~closed;
+    return pending_.load(std::memory_order_acquire) & ~(closed | asked);
   }
 
   /// A coarse clock's tick at its last use, for passivation by idle time.
@@ -75,7 +100,8 @@ public:
   /// Brings the entity what was loaded for it.
   virtual void deliver(std::shared_ptr<loaded_entity> loaded) = 0;
 
-  /// Asks the entity to leave memory if it can.
+  /// Brings the entity the wish that it leave memory.
+  /// Thread: any, after `ask_to_leave`.
   virtual void deliver_passivation() = 0;
 
   /// Ends the entity's actor, whatever it is at; when the world closes.
@@ -83,6 +109,7 @@ public:
 
 private:
   static constexpr std::uint64_t closed = std::uint64_t{1} << 63U;
+  static constexpr std::uint64_t asked = std::uint64_t{1} << 62U;
 
   std::atomic<std::uint64_t> pending_{0};
   std::atomic<std::uint32_t> last_used_{0};

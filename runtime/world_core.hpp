@@ -41,7 +41,10 @@ public:
   void hand_over(request_ptr decided) override { actors_->hand_over(std::move(decided)); }
   void load(slot_ptr place, std::uint64_t activation) override;
   void retire(const slot& closed) override { directory_->erase(closed); }
-  time_point now() const override { return options_.clock(); }
+  const std::function<time_point()>& clock() const noexcept override { return options_.clock; }
+  bool has_stopped() const noexcept override {
+    return has_stopped_.load(std::memory_order_acquire);
+  }
   status stopped() const override;
   const rules& rules_of_world() const noexcept override { return rules_; }
 

@@ -4,7 +4,9 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <limits>
+#include <optional>
 #include <string_view>
 
 namespace cairn {
@@ -53,8 +55,22 @@ public:
           std::string_view principal) noexcept
       : now_(now), random_(&random), entity_(entity), version_(version), principal_(principal) {}
 
-  /// The world's clock.
-  time_point now() const noexcept { return now_; }
+  /// Reads `clock` when `decide` first asks for the time: most never do. It must outlive the context.
+  context(random_source& random, const std::function<time_point()>& clock, std::string_view entity,
+          version_type version, std::string_view principal) noexcept
+      : clock_(&clock),
+        random_(&random),
+        entity_(entity),
+        version_(version),
+        principal_(principal) {}
+
+  /// The world's clock; the same however often one `decide` asks.
+  time_point now() const {
+    if (!now_) {
+      now_ = (*clock_)();
+    }
+    return *now_;
+  }
 
   random_source& random() const noexcept { return *random_; }
 
@@ -68,7 +84,8 @@ public:
   std::string_view principal() const noexcept { return principal_; }
 
 private:
-  time_point now_;
+  mutable std::optional<time_point> now_;
+  const std::function<time_point()>* clock_ = nullptr;
   random_source* random_;
   std::string_view entity_;
   version_type version_;

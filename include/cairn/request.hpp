@@ -58,6 +58,41 @@ class writer;
 void intrusive_ptr_add_ref(const writer* counted) noexcept;
 void intrusive_ptr_release(const writer* counted) noexcept;
 
+/// Where an address was last found, so that most sends need no look-up. It may have been left since: who
+/// gets it must ask it. A copy begins empty, so that threads with references of their own share nothing.
+/// Thread: any. While one thread looks, another finds nothing rather than wait.
+class remembered_place {
+public:
+  remembered_place() noexcept = default;
+  remembered_place(const remembered_place& /*other*/) noexcept {}
+  remembered_place& operator=(const remembered_place& /*other*/) noexcept {
+    set(nullptr);
+    return *this;
+  }
+  ~remembered_place() { set(nullptr); }
+
+  /// Null when there is none.
+  boost::intrusive_ptr<writer> get() noexcept {
+    if (looking_.exchange(true, std::memory_order_acquire)) {
+      return nullptr;
+    }
+    boost::intrusive_ptr<writer> found = place_;
+    looking_.store(false, std::memory_order_release);
+    return found;
+  }
+
+  void set(boost::intrusive_ptr<writer> place) noexcept {
+    if (!looking_.exchange(true, std::memory_order_acquire)) {
+      place_.swap(place);
+      looking_.store(false, std::memory_order_release);
+    }
+  }
+
+private:
+  boost::intrusive_ptr<writer> place_;
+  std::atomic<bool> looking_{false};
+};
+
 /// An entity as it is sent to: everything about its key that need not be found out again for each request.
 class entity_address {
 public:
@@ -73,12 +108,14 @@ public:
   std::size_t hash() const noexcept { return hash_; }
   /// What is wrong with the key; empty: nothing.
   const std::string& problem() const noexcept { return problem_; }
+  remembered_place& place() const noexcept { return place_; }
 
 private:
   std::string key_;
   const entity_type* type_;
   std::size_t hash_;
   std::string problem_;
+  mutable remembered_place place_;
 };
 
 class request {

@@ -15,6 +15,44 @@ namespace {
 using namespace std::chrono_literals;
 using sample::counter;
 
+/// Counts how many of its states are in memory.
+struct heavy {
+  static inline std::atomic<int> alive{0};
+
+  heavy() noexcept { ++alive; }
+  heavy(const heavy& /*other*/) noexcept { ++alive; }
+  heavy& operator=(const heavy&) noexcept = default;
+  ~heavy() { --alive; }
+
+  struct touch {};
+  struct touched {};
+
+  static cairn::decision<touched> decide(const touch& /*command*/) { return touched{}; }
+  void apply(const touched& /*event*/) {}
+
+  using entity = cairn::entity<"heavy", cairn::commands<cairn::named<"touch", touch>>,
+                               cairn::events<cairn::named<"touched", touched>>>;
+};
+BOOST_DESCRIBE_STRUCT(heavy, (), ())
+BOOST_DESCRIBE_STRUCT(heavy::touch, (), ())
+BOOST_DESCRIBE_STRUCT(heavy::touched, (), ())
+
+// Invariant 8: a reference remembers where it found its entity, and must not keep it in memory by that.
+TEST(Passivation, AReferenceDoesNotKeepAnEntityInMemory) {
+  cairn::world_options options;
+  options.limits.idle_time = 1ms;
+  cairn::world world(std::move(options));
+  world.host<heavy>();
+  const auto entity = world.entity<heavy>("a");
+  for (cairn::version_type version = 0; version < 5; ++version) {
+    EXPECT_TRUE(entity.send(heavy::touch{}, cairn::at(version)).get());
+    while (heavy::alive > 0) { // ends only when leaving frees it, while `entity` lives on
+      std::this_thread::yield();
+    }
+  }
+  EXPECT_EQ(world.counts().activations, 5U);
+}
+
 // Several threads send at once while the idle time is next to nothing, so that nearly every send meets an
 // entity that is leaving. At the expected version, one sender each: a command that is lost, doubled or
 // reordered shows as a conflict or as a wrong sum.
