@@ -239,7 +239,6 @@ bulk_result as_transaction(world_core& world, const bulk_plan& plan,
     item.arguments = plan.arguments;
     item.concerns = plan.concerns;
   }
-  const auto outline = outline_of(whole);
   awaited arrived;
   transaction_result ended;
   submit(world, std::move(whole), [&](transaction_result told) {
@@ -255,7 +254,7 @@ bulk_result as_transaction(world_core& world, const bulk_plan& plan,
       }
       break;
     case transaction_result::kind::refused:
-      result.refused = to_outcome(outline, std::move(ended));
+      result.refused = to_outcome(std::move(ended));
       break;
     case transaction_result::kind::failed:
       result.failure = std::move(ended.failure);

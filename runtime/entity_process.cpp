@@ -61,6 +61,14 @@ std::string new_token() {
   return token;
 }
 
+void encode(detail::body_bytes& body, const cause& why, const std::vector<std::string>& aspects,
+            std::string_view events, std::size_t event_count) {
+  static thread_local std::string encoded;
+  encoded.clear();
+  encode_change_body(encoded, why, aspects, events, event_count);
+  body.assign(encoded.begin(), encoded.end());
+}
+
 /// One a thread: its buffers serve every entity that runs there.
 execution& scratch_execution() {
   static thread_local execution scratch(0);
@@ -68,6 +76,11 @@ execution& scratch_execution() {
 }
 
 } // namespace
+
+held_request::held_request() noexcept {
+  static std::atomic<std::uint64_t> next{1};
+  serial_ = next.fetch_add(1, std::memory_order_relaxed);
+}
 
 entity_process::entity_process(slot& place, entity_host& host)
     : place_(place), host_(host), random_(0) {}
@@ -80,7 +93,7 @@ void entity_process::start() {
 void entity_process::handle(request_ptr asked) {
   if (asked->what == request::verb::settle) {
     const auto& end = static_cast<const settle_request&>(*asked);
-    return let_go(end.by(), end.counts()); // it does not wait with those who wait for it
+    return let_go(end.serial(), end.counts()); // it does not wait with those who wait for it
   }
   if (entity_ && !held_) {
     return process(*asked);
@@ -373,42 +386,51 @@ void entity_process::process_lease(request& asked) {
   reply(asked);
 }
 
-void entity_process::hold(held_request& by) {
+void entity_process::hold(const held_request& by) {
   held_ = std::make_unique<held>();
-  held_->by = &by;
+  held_->serial = by.serial();
 }
 
-void entity_process::prepare(request& item, prepared_change& made) {
+bool entity_process::prepare(request& item, prepared_change* later, detail::body_bytes& body) {
   item.activation = activation_;
   if (host_.has_stopped()) {
     auto stopped = host_.stopped();
-    return fail(item, stopped.error, std::move(stopped.message));
+    fail(item, stopped.error, std::move(stopped.message));
+    return false;
   }
   if (item.what == request::verb::read) {
-    return judge_assertion(item);
+    judge_assertion(item);
+    return false;
   }
   held_->before = entity_->save();
   execution& done = scratch_execution();
   std::optional<std::string> arguments;
   switch (decide(item, done, arguments)) {
     case step::answered:
-      return;
+      return false;
     case step::broken:
-      return entity_->go_back(std::move(held_->before)); // it was a copy that broke
+      entity_->go_back(std::move(held_->before)); // what broke is thrown away
+      return false;
     case step::changed:
       break;
   }
   item.removes = entity_->standing().removed;
-  made.changes = true;
-  made.why = cause_of(item, done, std::move(arguments));
-  made.aspects = entity_->touched();
-  made.events = done.events();
-  made.event_count = done.event_count();
+  cause why = cause_of(item, done, std::move(arguments));
+  if (later != nullptr) {
+    *later = {std::move(why), entity_->touched(), done.events(), done.event_count()};
+  } else {
+    encode(body, why, entity_->touched(), done.events(), done.event_count());
+  }
   held_->changed = true;
   if (item.remembered) {
     remember(item, done);
     held_->remembered = true;
   }
+  return true;
+}
+
+void prepared_change::encode(detail::body_bytes& body) const {
+  cairn::encode(body, why, aspects, events, event_count);
 }
 
 void entity_process::judge_assertion(request& item) {
@@ -428,8 +450,8 @@ void entity_process::judge_assertion(request& item) {
   read_state(item);
 }
 
-void entity_process::let_go(held_request& by, bool counts) {
-  if (!held_ || held_->by != &by) {
+void entity_process::let_go(std::uint64_t serial, bool counts) {
+  if (!held_ || held_->serial != serial) {
     return; // lost meanwhile, and so is the transaction
   }
   const auto ended = std::move(held_);
@@ -517,10 +539,7 @@ void entity_process::accept(request& asked, execution& done, std::optional<std::
   if (asked.removes) {
     lease_.reset();
   }
-  static thread_local std::string encoded;
-  encoded.clear();
-  encode_change_body(encoded, why, entity_->touched(), done.events(), done.event_count());
-  asked.body.assign(encoded.begin(), encoded.end());
+  encode(asked.body, why, entity_->touched(), done.events(), done.event_count());
   if (asked.remembered) {
     remember(asked, done);
   }

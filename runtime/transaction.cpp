@@ -35,13 +35,11 @@ transaction_outcome accepted_of(transaction_result result) {
   return done;
 }
 
-transaction_outcome refused_of(const std::vector<std::pair<std::string, expectation>>& outline,
-                               transaction_result result) {
+transaction_outcome refused_of(transaction_result result) {
   std::vector<refused_item> refused;
   bool conflicts = false;
   for (std::size_t i = 0; i < result.items.size(); ++i) {
-    auto& given = result.items[i].answer;
-    const auto& [key, expected] = outline[i];
+    auto& [key, expected, given, changed] = result.items[i];
     if (given.what == answer::kind::conflict) {
       conflicts = true;
       refused.push_back(
@@ -58,21 +56,12 @@ transaction_outcome refused_of(const std::vector<std::pair<std::string, expectat
 
 } // namespace
 
-std::vector<std::pair<std::string, expectation>> outline_of(const transaction_plan& plan) {
-  std::vector<std::pair<std::string, expectation>> outline;
-  for (const auto& item : plan.items) {
-    outline.emplace_back(item.address.key(), item.expected);
-  }
-  return outline;
-}
-
-transaction_outcome to_outcome(const std::vector<std::pair<std::string, expectation>>& outline,
-                               transaction_result result) {
+transaction_outcome to_outcome(transaction_result result) {
   switch (result.what) {
     case transaction_result::kind::accepted:
       return accepted_of(std::move(result));
     case transaction_result::kind::refused:
-      return refused_of(outline, std::move(result));
+      return refused_of(std::move(result));
     case transaction_result::kind::failed:
       break;
   }
@@ -87,11 +76,9 @@ void submit(world_core& world, transaction_plan plan,
 } // namespace detail
 
 void transaction::commit(std::function<void(transaction_outcome)> callback) {
-  auto outline = detail::outline_of(plan_);
   detail::submit(*core_, std::move(plan_),
-                 [outline = std::move(outline),
-                  callback = std::move(callback)](detail::transaction_result ended) {
-                   callback(detail::to_outcome(outline, std::move(ended)));
+                 [callback = std::move(callback)](detail::transaction_result ended) {
+                   callback(detail::to_outcome(std::move(ended)));
                  });
 }
 

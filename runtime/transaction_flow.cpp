@@ -36,40 +36,20 @@ content_hash hash_of(const detail::transaction_plan& plan) {
 
 } // namespace
 
-/// One item, in the form in which its entity judges any other request. It is never answered by itself.
-class transaction_flow::item_request final : public request {
-public:
-  item_request(const detail::transaction_item& item, const send_options& whole,
-               const content_hash& content)
-      : item_(item), content_(content) {
-    what = item.what;
-    command = item.command;
-    expected = item.expected;
-    conditional = static_cast<bool>(item.concerns);
-    if (what != verb::read && (whole.anything() || !item.lease.empty())) {
-      options = std::make_unique<send_options>();
-      options->id = whole.id;
-      options->meta = whole.meta;
-      options->lease = item.lease;
-    }
+transaction_flow::item_request::item_request(const detail::transaction_item& item,
+                                             const send_options& whole, const content_hash& content)
+    : item_(item), content_(content) {
+  what = item.what;
+  command = item.command;
+  expected = item.expected;
+  conditional = static_cast<bool>(item.concerns);
+  if (what != verb::read && (whole.anything() || !item.lease.empty())) {
+    options = std::make_unique<send_options>();
+    options->id = whole.id;
+    options->meta = whole.meta;
+    options->lease = item.lease;
   }
-
-  const void* arguments() const noexcept override { return item_.arguments.get(); }
-  const content_hash* content() const noexcept override { return &content_; }
-  bool concerns(const entity_type& type, const void* state) override {
-    return item_.concerns(type, state);
-  }
-  void take_state(const entity_type& type, const void* state) override {
-    if (item_.take_state) {
-      item_.take_state(type, state);
-    }
-  }
-  void complete() noexcept override {}
-
-private:
-  const detail::transaction_item& item_;
-  const content_hash& content_;
-};
+}
 
 /// Comes back when its entity is in memory.
 class transaction_flow::wake_request final : public request {
@@ -84,32 +64,34 @@ private:
 };
 
 transaction_flow::transaction_flow(entity_host& host, detail::transaction_plan plan, callback then)
-    : host_(host),
-      then_(std::move(then)),
-      plan_(std::move(plan)),
-      order_(plan_.items.size()),
-      made_(plan_.items.size()),
-      parts_(std::make_shared<detail::unit_of_entities>()) {
+    : host_(host), then_(std::move(then)), plan_(std::move(plan)), steps_(plan_.items.size()) {
   what = verb::hold;
   if (!plan_.options.id.empty()) {
     content_ = hash_of(plan_);
   }
-  for (const auto& item : plan_.items) {
-    items_.emplace_back(new item_request(item, plan_.options, content_));
+  std::vector<std::size_t> order(steps_.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::sort(order.begin(), order.end(), [this](std::size_t a, std::size_t b) {
+    return plan_.items[a].address.key() < plan_.items[b].address.key();
+  });
+  for (std::size_t i = 0; i < steps_.size(); ++i) {
+    steps_[i].index = order[i];
+    steps_[i].item.emplace(plan_.items[order[i]], plan_.options, content_);
   }
-  std::iota(order_.begin(), order_.end(), std::size_t{0});
-  std::sort(order_.begin(), order_.end(),
-            [this](std::size_t a, std::size_t b) { return address(a).key() < address(b).key(); });
+  parts_.parts.reserve(steps_.size());
 }
 
-transaction_flow::~transaction_flow() = default;
-
-const detail::entity_address& transaction_flow::address(std::size_t item) const noexcept {
-  return plan_.items[item].address;
+const detail::entity_address& transaction_flow::address(std::size_t step) const noexcept {
+  return plan_.items[steps_[step].index].address;
 }
 
-transaction_flow::item_request& transaction_flow::item(std::size_t step) noexcept {
-  return *items_[order_[step]];
+std::string_view transaction_flow::doubled_key() const noexcept {
+  for (std::size_t i = 1; i < steps_.size(); ++i) {
+    if (address(i).key() == address(i - 1).key()) {
+      return address(i).key();
+    }
+  }
+  return {};
 }
 
 void transaction_flow::refuse(std::error_code error, std::string message) {
@@ -118,21 +100,19 @@ void transaction_flow::refuse(std::error_code error, std::string message) {
   answer_with(result());
 }
 
-void transaction_flow::start(std::vector<slot_ptr> places) {
-  started_ = true;
-  places_ = std::move(places);
-  target = places_.front();
+void transaction_flow::start() {
+  target = steps_.front().place;
   std::vector<slot_ptr> cold;
-  for (std::size_t step = 0; step < places_.size(); ++step) {
-    item(step).target = places_[step];
-    if (!places_[step]->is_loaded()) {
-      cold.push_back(places_[step]);
+  for (auto& each : steps_) {
+    each.item->target = each.place;
+    if (!each.place->is_loaded()) {
+      cold.push_back(each.place);
     }
   }
-  loading_.store(cold.size(), std::memory_order_relaxed);
   if (cold.empty()) {
     return go_on();
   }
+  loading_.store(cold.size(), std::memory_order_relaxed);
   for (const auto& place : cold) {
     place->deliver(request_ptr(new wake_request(this)));
   }
@@ -154,24 +134,25 @@ void transaction_flow::woken(const cairn::answer& given) {
   go_on();
 }
 
-void transaction_flow::go_on() { places_[next_]->deliver(request_ptr(this)); }
+void transaction_flow::go_on() { steps_[next_].place->deliver(request_ptr(this)); }
 
 void transaction_flow::arrive(entity_process& at) {
   at.hold(*this);
-  auto& judged = item(next_);
-  at.prepare(judged, made_[next_]);
-  auto& part = parts_->parts.emplace_back();
-  part.target = places_[next_];
+  auto& here = steps_[next_];
+  auto& part = parts_.parts.emplace_back();
+  // The first body of a transaction with an id tells how all of it went, which is not known before the end.
+  const bool later = !plan_.options.id.empty();
+  part.changes = at.prepare(*here.item, later ? &here.made : nullptr, part.body);
+  part.target = here.place;
   part.activation = at.activation();
-  part.version = judged.answer.version;
-  if (made_[next_].changes) {
-    part.changes = true;
-    part.removes = judged.removes;
-    part.remembered = judged.remembered;
+  part.version = here.item->answer.version;
+  if (part.changes) {
+    part.removes = here.item->removes;
+    part.remembered = here.item->remembered;
     part.snapshot = at.snapshot_if_due();
-    ++parts_->changes;
+    ++parts_.changes;
   }
-  if (++next_ < order_.size()) {
+  if (++next_ < steps_.size()) {
     return go_on();
   }
   decide(at);
@@ -190,58 +171,57 @@ void transaction_flow::decide(entity_process& at) {
   const bool counts = tally() && seal();
   if (counts) {
     answer.what = answer::kind::accepted;
-    unit = parts_;
   } else {
-    parts_->changes = 0; // nothing of it is written; the reply still waits for what it may tell of
-    for (auto& part : parts_->parts) {
+    parts_.changes = 0; // nothing of it is written; the reply still waits for what it may tell of
+    for (auto& part : parts_.parts) {
       part.changes = false;
     }
-    unit = parts_;
   }
+  unit = {std::shared_ptr<void>(), &parts_}; // not owned: it is part of this
   host_.hand_over(request_ptr(this));
   settle(&at, counts);
 }
 
 /// True: nothing stands in the way.
 bool transaction_flow::tally() {
-  for (const auto& judged : items_) {
-    const auto& given = judged->answer;
+  for (const auto& each : steps_) {
+    const auto& given = each.item->answer;
     if (given.what == answer::kind::failed) {
       answer = given;
       return false;
     }
     if (given.what == answer::kind::accepted && given.duplicate && !first_answer_) {
-      first_answer_ = judged->remembered;
+      first_answer_ = each.item->remembered;
     }
     refused_ |= given.what == answer::kind::conflict || given.what == answer::kind::rejected;
   }
   return !first_answer_ && !refused_;
 }
 
-/// Makes the changes' bodies. False: they are too large together, and the answer is set.
+/// Makes the bodies that are not made yet. False: they are too large together, and the answer is set.
 bool transaction_flow::seal() {
-  std::string encoded;
   bool first = true;
-  for (std::size_t step = 0; step < order_.size(); ++step) {
-    auto& made = made_[step];
-    auto& part = parts_->parts[step];
+  for (std::size_t i = 0; i < steps_.size(); ++i) {
+    auto& part = parts_.parts[i];
     if (!part.changes) {
       continue;
     }
-    if (std::exchange(first, false) && !plan_.options.id.empty()) {
-      for (const auto& each : items_) {
-        made.why.item_versions.push_back(each->answer.version);
+    if (!plan_.options.id.empty()) {
+      auto& why = steps_[i].made.why;
+      if (std::exchange(first, false)) {
+        why.item_versions.resize(steps_.size());
+        for (const auto& each : steps_) {
+          why.item_versions[each.index] = each.item->answer.version;
+        }
       }
+      steps_[i].made.encode(part.body);
     }
-    encoded.clear();
-    encode_change_body(encoded, made.why, made.aspects, made.events, made.event_count);
-    part.body.assign(encoded.begin(), encoded.end());
-    parts_->bytes += encoded.size();
+    parts_.bytes += part.body.size();
   }
   const std::size_t most = host_.rules_of_world().unit_bytes_max;
-  if (parts_->bytes > most) {
+  if (parts_.bytes > most) {
     answer.error = journal_errc::too_large;
-    answer.text = "the changes of the transaction take " + std::to_string(parts_->bytes) +
+    answer.text = "the changes of the transaction take " + std::to_string(parts_.bytes) +
                   " bytes; a unit has " + std::to_string(most) +
                   " at most (limits::batch_bytes_max)";
     return false;
@@ -251,18 +231,14 @@ bool transaction_flow::seal() {
 
 /// Lets those go that are held. The entity whose thread this is need not be sent a message.
 void transaction_flow::settle(entity_process* at, bool counts) {
-  for (std::size_t step = 0; step < next_; ++step) {
-    if (at == nullptr || &at->place() != places_[step].get()) {
-      places_[step]->deliver(request_ptr(new settle_request(this, counts)));
+  for (std::size_t i = 0; i < next_; ++i) {
+    if (at == nullptr || &at->place() != steps_[i].place.get()) {
+      steps_[i].place->deliver(request_ptr(new settle_request(serial(), counts)));
     }
   }
   if (at != nullptr) {
-    at->let_go(*this, counts);
+    at->let_go(serial(), counts);
   }
-}
-
-bool transaction_flow::looks_up_first_answer() const noexcept {
-  return first_answer_ && answer.error == std::error_code{};
 }
 
 transaction_result transaction_flow::result() {
@@ -273,18 +249,22 @@ transaction_result transaction_flow::result() {
   }
   ended.what = refused_ ? transaction_result::kind::refused : transaction_result::kind::accepted;
   ended.position = answer.position;
-  ended.changed = unit && unit->changes > 0;
-  for (const auto& judged : items_) {
-    ended.items.push_back({std::move(judged->answer), false});
-  }
-  for (std::size_t step = 0; ended.changed && step < order_.size(); ++step) {
-    ended.items[order_[step]].changed = made_[step].changes;
+  ended.changed = parts_.changes > 0;
+  ended.items.resize(steps_.size());
+  for (std::size_t i = 0; i < steps_.size(); ++i) {
+    auto& told = ended.items[steps_[i].index];
+    told.answer = std::move(steps_[i].item->answer);
+    told.changed = parts_.parts[i].changes;
+    if (refused_) {
+      told.entity = address(i).key();
+      told.expected = steps_[i].item->expected;
+    }
   }
   return ended;
 }
 
 void transaction_flow::complete() noexcept {
-  if (looks_up_first_answer()) {
+  if (first_answer_ && !answer.error) {
     host_.read_later([self = boost::intrusive_ptr<transaction_flow>(this)] {
       transaction_result found;
       self->read_first_answer(found);
@@ -293,15 +273,15 @@ void transaction_flow::complete() noexcept {
   } else {
     answer_with(result());
   }
-  for (std::size_t step = 1; step < places_.size(); ++step) {
-    places_[step]->leave(); // the first one's leaves with the request itself
+  for (std::size_t i = 1; i < steps_.size(); ++i) {
+    steps_[i].place->leave(); // the first one's leaves with the request itself
   }
 }
 
 /// The unit in the journal says what the first answer was.
 void transaction_flow::read_first_answer(transaction_result& found) const {
   const position_type known = first_answer_->position.load(std::memory_order_acquire);
-  found.items.resize(items_.size());
+  found.items.resize(steps_.size());
   status decoded;
   auto read = host_.journal().scan(known, [&](const record& stored) {
     change made;
@@ -311,13 +291,13 @@ void transaction_flow::read_first_answer(transaction_result& found) const {
     }
     if (made.unit_index == 0) {
       found.position = made.position;
-      for (std::size_t i = 0; i < made.cause.item_versions.size() && i < items_.size(); ++i) {
+      for (std::size_t i = 0; i < made.cause.item_versions.size() && i < found.items.size(); ++i) {
         found.items[i].answer.version = made.cause.item_versions[i];
       }
     }
-    for (std::size_t i = 0; i < items_.size(); ++i) {
+    for (std::size_t i = 0; i < steps_.size(); ++i) {
       if (address(i).key() == made.entity) {
-        auto& given = found.items[i].answer;
+        auto& given = found.items[steps_[i].index].answer;
         given.version = made.version;
         given.merged = made.cause.merged;
         given.text = made.cause.reply.value_or("");

@@ -23,15 +23,19 @@ public:
   using callback = std::function<void(detail::transaction_result)>;
 
   transaction_flow(entity_host& host, detail::transaction_plan plan, callback then);
-  ~transaction_flow() override;
 
-  /// The entities in the order in which they are held.
-  const std::vector<std::size_t>& order() const noexcept { return order_; }
-  const detail::entity_address& address(std::size_t item) const noexcept;
+  /// How many entities it has, and each one in the order in which they are held.
+  std::size_t size() const noexcept { return steps_.size(); }
+  const detail::entity_address& address(std::size_t step) const noexcept;
 
-  /// Starts, with a place for each of `order()`, entered. Entities that are not in memory are loaded first, so
-  /// that none is held while another is loading.
-  void start(std::vector<slot_ptr> places);
+  /// The key that occurs twice; empty: none does.
+  std::string_view doubled_key() const noexcept;
+
+  /// Where the entity is; to be entered for each step before `start`.
+  slot_ptr& place(std::size_t step) noexcept { return steps_[step].place; }
+
+  /// Starts. Entities that are not in memory are loaded first, so that none is held while another is loading.
+  void start();
 
   /// Refuses it before it has started.
   void refuse(std::error_code error, std::string message);
@@ -44,17 +48,45 @@ public:
   void complete() noexcept override;
 
 private:
-  class item_request;
+  /// One item, in the form in which its entity judges any other request. It is never answered by itself.
+  class item_request final : public detail::request {
+  public:
+    item_request(const detail::transaction_item& item, const send_options& whole,
+                 const content_hash& content);
+
+    const void* arguments() const noexcept override { return item_.arguments.get(); }
+    const content_hash* content() const noexcept override { return &content_; }
+    bool concerns(const entity_type& type, const void* state) override {
+      return item_.concerns(type, state);
+    }
+    void take_state(const entity_type& type, const void* state) override {
+      if (item_.take_state) {
+        item_.take_state(type, state);
+      }
+    }
+    void complete() noexcept override {}
+
+  private:
+    const detail::transaction_item& item_;
+    const content_hash& content_;
+  };
+
+  /// What the transaction has to do with one entity.
+  struct step {
+    std::size_t index = 0;            // of the item in the plan
+    std::optional<item_request> item; // in place: it neither moves nor is counted
+    slot_ptr place;
+    prepared_change made;
+  };
+
   class wake_request;
 
-  item_request& item(std::size_t step) noexcept;
   void go_on();
   void woken(const cairn::answer& given);
   void decide(entity_process& at);
   bool tally();
   bool seal();
   void settle(entity_process* at, bool counts);
-  bool looks_up_first_answer() const noexcept;
   detail::transaction_result result();
   void read_first_answer(detail::transaction_result& found) const;
   void answer_with(detail::transaction_result ended) noexcept;
@@ -63,15 +95,11 @@ private:
   callback then_;
   detail::transaction_plan plan_;
   content_hash content_{};
-  std::vector<boost::intrusive_ptr<item_request>> items_; // as in the plan
-  std::vector<std::size_t> order_;                        // of their keys
-  std::vector<prepared_change> made_;                     // as in `order_`
-  std::vector<slot_ptr> places_;                          // as in `order_`
-  std::shared_ptr<detail::unit_of_entities> parts_;       // as in `order_`
-  std::shared_ptr<remembered_command> first_answer_;      // it is a duplicate of this
-  std::size_t next_ = 0;                                  // in `order_`
-  bool refused_ = false;                                  // by one of its items
-  bool started_ = false;
+  std::vector<step> steps_;                          // by key
+  detail::unit_of_entities parts_;                   // as `steps_`
+  std::shared_ptr<remembered_command> first_answer_; // it is a duplicate of this
+  std::size_t next_ = 0;                             // step
+  bool refused_ = false;                             // by one of its items
 
   std::atomic<std::size_t> loading_{0};
   std::mutex mutex_; // of what follows, while entities are loaded

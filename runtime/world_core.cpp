@@ -148,7 +148,7 @@ status world_core::enter(const entity_address& to, slot_ptr& place) {
   return {};
 }
 
-/// What makes a transaction one. Its entities come sorted, so that the same one twice lies together.
+/// What makes a transaction one, but for entities that occur twice: those the flow finds when it sorts.
 status world_core::check_plan(const transaction_plan& plan) const {
   const std::size_t most = options_.limits.transaction_entities_max;
   if (plan.items.empty()) {
@@ -159,17 +159,10 @@ status world_core::check_plan(const transaction_plan& plan) const {
                                          " entities; it may have " + std::to_string(most) +
                                          " (limits::transaction_entities_max)"};
   }
-  std::vector<std::string_view> keys;
   for (const auto& item : plan.items) {
     if (auto fits = check_address(item.address); !fits.ok()) {
       return fits;
     }
-    keys.push_back(item.address.key());
-  }
-  std::sort(keys.begin(), keys.end());
-  const auto twice = std::adjacent_find(keys.begin(), keys.end());
-  if (twice != keys.end()) {
-    return {entity_errc::invalid_command, std::string(*twice) + " occurs twice in the transaction"};
   }
   return check_options(plan.options);
 }
@@ -182,18 +175,19 @@ void world_core::submit(transaction_plan plan, std::function<void(transaction_re
   }
   const boost::intrusive_ptr<transaction_flow> flow(
       new transaction_flow(*this, std::move(plan), std::move(then)));
-  std::vector<slot_ptr> places;
-  for (std::size_t step = 0; fits.ok() && step < flow->order().size(); ++step) {
-    fits = enter(flow->address(flow->order()[step]), places.emplace_back());
-    if (!fits.ok()) {
-      places.pop_back();
-    }
+  if (const auto twice = flow->doubled_key(); fits.ok() && !twice.empty()) {
+    fits = {entity_errc::invalid_command, std::string(twice) + " occurs twice in the transaction"};
+  }
+  std::size_t entered = 0;
+  while (fits.ok() && entered < flow->size()) {
+    fits = enter(flow->address(entered), flow->place(entered));
+    entered += fits.ok() ? 1 : 0;
   }
   if (fits.ok()) {
-    return flow->start(std::move(places));
+    return flow->start();
   }
-  for (const auto& place : places) {
-    place->leave();
+  for (std::size_t step = 0; step < entered; ++step) {
+    flow->place(step)->leave();
   }
   flow->refuse(fits.error, std::move(fits.message));
   request_finished();

@@ -91,20 +91,21 @@ void intrusive_ptr_add_ref(const writer* counted) noexcept;
 void intrusive_ptr_release(const writer* counted) noexcept;
 
 /// Where an address was last found, so that most sends need no look-up. It may have been left since: who
-/// gets it must ask it. A copy begins empty, so that threads with references of their own share nothing.
+/// gets it must ask it. A copy remembers the same and from then on its own, so that threads with references of
+/// their own share nothing.
 /// Thread: any. While one thread looks, another finds nothing rather than wait.
 class remembered_place {
 public:
   remembered_place() noexcept = default;
-  remembered_place(const remembered_place& /*other*/) noexcept {}
-  remembered_place& operator=(const remembered_place& /*other*/) noexcept {
-    set(nullptr);
+  remembered_place(const remembered_place& other) noexcept : place_(other.get()) {}
+  remembered_place& operator=(const remembered_place& other) noexcept {
+    set(other.get());
     return *this;
   }
   ~remembered_place() { set(nullptr); }
 
   /// Null when there is none.
-  boost::intrusive_ptr<writer> get() noexcept {
+  boost::intrusive_ptr<writer> get() const noexcept {
     if (looking_.exchange(true, std::memory_order_acquire)) {
       return nullptr;
     }
@@ -122,7 +123,7 @@ public:
 
 private:
   boost::intrusive_ptr<writer> place_;
-  std::atomic<bool> looking_{false};
+  mutable std::atomic<bool> looking_{false};
 };
 
 /// An entity as it is sent to: everything about its key that need not be found out again for each request.

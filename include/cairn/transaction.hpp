@@ -94,6 +94,8 @@ struct transaction_item {
 
 /// What a transaction that ran tells of one item.
 struct item_result {
+  std::string entity;   ///< `type/id`; of one that was refused
+  expectation expected; ///< The same.
   /// `accepted`, `conflict`, `rejected`, `state` (an assertion that holds), or `unmatched`.
   cairn::answer answer;
   bool changed = false; ///< accepted: with events
@@ -120,10 +122,7 @@ struct transaction_plan {
 /// Sends a transaction on its way. `then` runs once, where callbacks of `entity_ref::post` do.
 void submit(world_core& world, transaction_plan plan, std::function<void(transaction_result)> then);
 
-/// The keys and expectations of a plan, for its outcome.
-std::vector<std::pair<std::string, expectation>> outline_of(const transaction_plan& plan);
-transaction_outcome to_outcome(const std::vector<std::pair<std::string, expectation>>& outline,
-                               transaction_result result);
+transaction_outcome to_outcome(transaction_result result);
 
 } // namespace detail
 
@@ -139,7 +138,7 @@ transaction_outcome to_outcome(const std::vector<std::pair<std::string, expectat
 /// Thread: one at a time; must not outlive its world.
 class transaction {
 public:
-  explicit transaction(world& in) : core_(&in.core()) {}
+  explicit transaction(world& in) : core_(&in.core()) { plan_.items.reserve(items_expected); }
 
   /// A command without expectation.
   template <class State, class Command>
@@ -207,6 +206,8 @@ private:
     }
     return *this;
   }
+
+  static constexpr std::size_t items_expected = 4; // most trades have no more
 
   detail::world_core* core_;
   detail::transaction_plan plan_;
