@@ -324,8 +324,7 @@ protected:
     trade.send(alice, wallet::spend{30})
         .send(bob, wallet::earn{30})
         .send(sword, item::hand_over{"bob", "alice"}, cairn::exists)
-        .require(advert,
-                 cairn::at(seen_offer)) // changes nothing: the price is the one that was seen
+        .require(advert, cairn::at(seen_offer)) // the price is the one that was seen
         .id("trade-17");
     auto outcome = trade.commit().get();
     // [/trade]
@@ -466,8 +465,7 @@ TEST(GuideConflicts, AnEditorTakesALease) {
   EXPECT_TRUE(add_line(page, "x").starts_with("somebody edits it, for "));
   const std::string token = lease.leased()->token;
   // [leased]
-  const auto other =
-      page.send(document::clear{}).get(); // unavailable, leased; `left` says how long
+  const auto other = page.send(document::clear{}).get();              // unavailable, leased
   const auto late = page.send(document::clear{}, cairn::at(1)).get(); // conflict, leased
   const auto longer = page.renew(token, std::chrono::minutes(5)).get();
   // [/leased]
