@@ -4,6 +4,7 @@
 #include <cairn/cairn.hpp>
 #include <cairn/testing.hpp>
 
+#include "tests/support/sample_entities.hpp"
 #include "wallet.hpp"
 
 #include <gtest/gtest.h>
@@ -495,6 +496,59 @@ TEST(GuideConflicts, AnExpiredLeaseIsSaidToBeLost) {
       << "longer than lease_ms_max";
 }
 
+TEST(GuideConflicts, ALeaseOutlivesARebuild) {
+  cairn::world world;
+  world.host<sample::counter>();
+  const auto entity = world.entity<sample::counter>("a");
+  EXPECT_TRUE(entity.send(sample::counter::add{1}).get());
+  const auto lease = entity.lease(std::chrono::minutes(5)).get();
+  const auto broken =
+      entity.send(sample::counter::crash{"apply"}, {.lease = lease.leased()->token}).get();
+  EXPECT_EQ(broken.failed()->error, cairn::entity_errc::entity_error);
+  EXPECT_EQ(entity.send(sample::counter::add{1}).get().unavailable()->kind, kind::leased);
+  EXPECT_EQ(entity.read().get().state.value, 1);
+}
+
+// What the guide says of a transaction's items: aspects, merging and leases work as they do outside.
+TEST(GuideConflicts, EachItemOfATransactionIsCheckedAsItWouldBeAlone) {
+  cairn::world world;
+  world.host<profile>();
+  world.host<poll>();
+  world.host<document>();
+  const auto form = world.entity<profile>("7");
+  const auto lunch = world.entity<poll>("lunch");
+  const auto page = world.entity<document>("p");
+  EXPECT_TRUE(form.send(profile::rename{"Ann"}).get());
+  EXPECT_TRUE(form.send(profile::rename{"Anna"}).get());
+  EXPECT_TRUE(lunch.send(poll::vote{}).get());
+  EXPECT_TRUE(lunch.send(poll::vote{}).get());
+  EXPECT_TRUE(page.send(document::insert{0, "cairn"}).get());
+  const std::string token = page.lease(std::chrono::minutes(5)).get().leased()->token;
+
+  cairn::transaction without(world);
+  without.send(form, profile::rename{"Annie"}, cairn::at(1)).send(page, document::clear{});
+  const auto refused = without.commit().get();
+  ASSERT_NE(refused.conflict(), nullptr);
+  const auto& items = refused.conflict()->items;
+  ASSERT_EQ(items.size(), 2U);
+  ASSERT_EQ(items[0].conflict->aspects().size(), 1U);
+  EXPECT_EQ(items[0].conflict->aspects()[0], "name");
+  EXPECT_EQ(items[1].conflict->kind, kind::leased);
+  EXPECT_EQ(items[1].conflict->expected.what(), cairn::expectation::kind::any);
+  EXPECT_GT(items[1].conflict->details->left.count(), 0);
+
+  cairn::transaction with(world);
+  with.send(form, profile::change_phone{"555"}, cairn::at(1))
+      .send(lunch, poll::vote{}, cairn::at(1))
+      .send(page, document::clear{})
+      .under_lease(token);
+  const auto done = with.commit().get();
+  ASSERT_TRUE(done);
+  EXPECT_FALSE(done.accepted()->items[0].merged);
+  EXPECT_TRUE(done.accepted()->items[1].merged);
+  EXPECT_EQ(done.accepted()->items[2].version, 2U);
+}
+
 TEST(GuideConflicts, OneCommandGoesToAllThatMatch) {
   cairn::world world;
   world.host<wallet>();
@@ -546,6 +600,9 @@ TEST(GuideConflicts, DeclarationsAreTestedWithGivenWhenThen) {
       .then_merged()
       .then(document::inserted{7, "s"});
   // [/test_conflicts]
+  given<document>(document::inserted{0, "cairn"}, document::inserted{0, "a "})
+      .when(document::insert{5, "s"}, cairn::at(1))
+      .then_conflict(kind::stale);
 }
 
 TEST(GuideConflicts, DefaultsAreAsTheGuideSays) {

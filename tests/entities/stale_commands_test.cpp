@@ -251,6 +251,15 @@ TEST(Aspects, ReplayGivesTheVersionsThatTheLiveEntityHolds) {
   EXPECT_EQ(replayed.aspect_versions(), (std::vector<version_type>{3, 3}));
 }
 
+TEST(Aspects, AreSixtyFourAtMost) {
+  auto type = cairn::type_descriptor<card>();
+  type.aspects.assign(cairn::aspects_max - 1, "another");
+  EXPECT_EQ((cairn::detail::aspect_of<card, &card::name>(type)), cairn::aspect_set{1} << 63U);
+  EXPECT_EQ((cairn::detail::aspect_of<card, &card::name>(type)), cairn::aspect_set{1} << 63U)
+      << "it is listed";
+  EXPECT_THROW((cairn::detail::aspect_of<card, &card::phone>(type)), cairn::startup_error);
+}
+
 TEST(Merging, CommandsThatCommuteMissNothing) {
   driven<ledger> it;
   it.execute(ledger::add{1}).execute(ledger::add{2}).execute(ledger::take{1});
