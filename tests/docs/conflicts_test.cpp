@@ -505,7 +505,9 @@ TEST(GuideConflicts, ALeaseOutlivesARebuild) {
   const auto broken =
       entity.send(sample::counter::crash{"apply"}, {.lease = lease.leased()->token}).get();
   EXPECT_EQ(broken.failed()->error, cairn::entity_errc::entity_error);
-  EXPECT_EQ(entity.send(sample::counter::add{1}).get().unavailable()->kind, kind::leased);
+  const auto other = entity.send(sample::counter::add{1}).get();
+  ASSERT_NE(other.unavailable(), nullptr);
+  EXPECT_EQ(other.unavailable()->kind, kind::leased);
   EXPECT_EQ(entity.read().get().state.value, 1);
 }
 
