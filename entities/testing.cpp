@@ -32,6 +32,13 @@ std::string shown(const std::vector<event_text>& events) {
   return text.empty() ? "no event" : text;
 }
 
+/// Do two states differ in one member? An optional one may be absent from either.
+bool differ(const boost::json::value& a, const boost::json::value& b, const std::string& name) {
+  const auto* in_a = a.as_object().if_contains(name);
+  const auto* in_b = b.as_object().if_contains(name);
+  return in_a == nullptr || in_b == nullptr ? in_a != in_b : *in_a != *in_b;
+}
+
 } // namespace
 
 struct scenario_core::inside {
@@ -129,7 +136,7 @@ void scenario_core::inside::check_aspects(const std::string& before) const {
   const auto& names = entity.type().aspects;
   for (std::size_t i = 0; i < names.size(); ++i) {
     const bool touched = entity.aspect_versions()[i] == entity.standing().version;
-    if (!touched && was.at(names[i]) != is.at(names[i])) {
+    if (!touched && differ(was, is, names[i])) {
       throw failure(entity.type().name + ": " + shown(decode_events(done)) + " changed \"" +
                     names[i] + "\", which no event declares to touch (cairn::touches)");
     }
@@ -165,11 +172,15 @@ scenario_core& scenario_core::operator=(scenario_core&&) noexcept = default;
 
 void scenario_core::happened(const event_text& event) {
   auto& entity = inside_->entity;
+  const bool creates = !entity.standing().exists();
   entity.begin_change();
   if (auto applied = entity.apply(event.name, event.schema, event.data); !applied.ok()) {
     throw failure(entity.type().name + ": given " + applied.message);
   }
-  entity.end_change(entity.standing().version + 1, event.name == removed_event);
+  const auto* known = entity.type().find_event(event.name);
+  const auto touched = known != nullptr && !creates ? entity.type().names_of(known->touches)
+                                                    : std::vector<std::string>(); // all
+  entity.end_change(entity.standing().version + 1, event.name == removed_event, {}, touched);
 }
 
 void scenario_core::when(const command_type* command, const void* arguments, expectation expected) {

@@ -14,7 +14,6 @@
 
 #include <future>
 #include <iostream>
-#include <random>
 #include <thread>
 
 namespace {
@@ -121,21 +120,11 @@ TEST(GuideUsing, Outcomes) {
 }
 
 // [retry]
-/// Spends half of what there is, on fresh state each time, at most `tries` times.
-cairn::checked_outcome<> spend_half(const cairn::entity_ref<wallet>& of, int tries) {
-  std::minstd_rand random(std::random_device{}());
-  for (;;) {
-    const auto seen = of.read().get();
-    if (seen.failure) {
-      return *seen.failure;
-    }
-    auto outcome = of.send(wallet::spend{seen.state.gold / 2}, cairn::at(seen.version)).get();
-    const auto* met = outcome.conflict();
-    if (met == nullptr || met->kind != cairn::conflict_kind::stale || --tries <= 0) {
-      return outcome; // accepted, rejected, failed, or a conflict that trying again does not cure
-    }
-    std::this_thread::sleep_for(std::chrono::microseconds(random() % 1'000));
-  }
+/// Spends half of what there is, decided anew on fresh state each time, at most `tries` times.
+cairn::updated<> spend_half(const cairn::entity_ref<wallet>& of, unsigned tries) {
+  return of.update(tries, [](const wallet& seen, cairn::version_type /*version*/) {
+    return wallet::spend{seen.gold / 2};
+  });
 }
 // [/retry]
 

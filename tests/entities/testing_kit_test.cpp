@@ -109,6 +109,124 @@ BOOST_DESCRIBE_STRUCT(forgetful, (), (shown))
 BOOST_DESCRIBE_STRUCT(forgetful::go, (), ())
 BOOST_DESCRIBE_STRUCT(forgetful::gone, (), ())
 
+/// Two aspects; `swap` changes both and declares one.
+struct pair {
+  std::int64_t left = 0;
+  std::optional<std::int64_t> right;
+
+  struct set_left {
+    std::int64_t n = 0;
+  };
+  struct set_right {
+    std::optional<std::int64_t> n;
+  };
+  struct swap {};
+  struct left_set {
+    std::int64_t n = 0;
+  };
+  struct right_set {
+    std::optional<std::int64_t> n;
+  };
+  struct swapped {};
+
+  cairn::decision<left_set> decide(const set_left& command) const { return left_set{command.n}; }
+  cairn::decision<right_set> decide(const set_right& command) const { return right_set{command.n}; }
+  cairn::decision<swapped> decide(const swap& /*command*/) const { return swapped{}; }
+  void apply(const left_set& event) { left = event.n; }
+  void apply(const right_set& event) { right = event.n; }
+  void apply(const swapped& /*event*/) {
+    const auto kept = left;
+    left = right.value_or(0);
+    right = kept;
+  }
+
+  using entity = cairn::entity<
+      "pair",
+      cairn::commands<cairn::named<"set_left", set_left>, cairn::named<"set_right", set_right>,
+                      cairn::named<"swap", swap>>,
+      cairn::events<cairn::named<"left_set", left_set>, cairn::named<"right_set", right_set>,
+                    cairn::named<"swapped", swapped>>,
+      cairn::depends_on<set_left, &pair::left>, cairn::depends_on<set_right, &pair::right>,
+      cairn::touches<left_set, &pair::left>, cairn::touches<right_set, &pair::right>,
+      cairn::touches<swapped, &pair::left>, cairn::commutes<set_right, set_right>>;
+};
+BOOST_DESCRIBE_STRUCT(pair, (), (left, right))
+BOOST_DESCRIBE_STRUCT(pair::set_left, (), (n))
+BOOST_DESCRIBE_STRUCT(pair::set_right, (), (n))
+BOOST_DESCRIBE_STRUCT(pair::swap, (), ())
+BOOST_DESCRIBE_STRUCT(pair::left_set, (), (n))
+BOOST_DESCRIBE_STRUCT(pair::right_set, (), (n))
+BOOST_DESCRIBE_STRUCT(pair::swapped, (), ())
+
+TEST(TestingKit, AnEventThatChangesWhatItDoesNotDeclareIsReported) {
+  auto scenario = given<pair>(pair::left_set{1}, pair::right_set{2});
+  try {
+    scenario.when(pair::swap{});
+    FAIL() << "\"right\" changed";
+  } catch (const failure& said) {
+    EXPECT_STREQ(said.what(),
+                 "pair: swapped{} changed \"right\", which no event declares to touch "
+                 "(cairn::touches)");
+  }
+  given<pair>(pair::left_set{1}, pair::right_set{1}).when(pair::swap{}).then(pair::swapped{});
+}
+
+TEST(TestingKit, AnAspectMayBeAbsentFromTheJson) {
+  given<pair>(pair::left_set{1}).when(pair::set_left{2}).then(pair::left_set{2});
+  given<pair>(pair::left_set{0}).when(pair::set_right{3}).then(pair::right_set{3});
+  given<pair>(pair::right_set{3})
+      .when(pair::set_right{std::nullopt})
+      .then(pair::right_set{std::nullopt});
+  EXPECT_THROW(given<pair>(pair::left_set{0}).when(pair::swap{}), failure)
+      << "\"right\" has come to be there";
+}
+
+TEST(TestingKit, AConflictNamesTheAspectsInTheWay) {
+  given<pair>()
+      .when(pair::set_left{1})
+      .when(pair::set_left{2})
+      .when(pair::set_right{1}, cairn::at(1))
+      .then(pair::right_set{1})
+      .when(pair::set_left{3}, cairn::at(1))
+      .then_conflict_over({"left"})
+      .when(pair::swap{}, cairn::at(1))
+      .then_conflict_over({"left", "right"});
+  EXPECT_THROW(given<pair>().when(pair::set_left{1}).then_conflict_over({"left"}), failure);
+  EXPECT_THROW(given<pair>()
+                   .when(pair::set_left{1})
+                   .when(pair::set_left{1}, cairn::at(0))
+                   .then_conflict_over({"right"}),
+               failure);
+}
+
+TEST(TestingKit, WhatIsGivenTouchesWhatItsEventsDeclare) {
+  given<pair>(pair::left_set{1}, pair::left_set{2})
+      .when(pair::set_right{1}, cairn::at(1))
+      .then(pair::right_set{1})
+      .when(pair::set_left{3}, cairn::at(1))
+      .then_conflict_over({"left"});
+  // But the first one creates, and that touches all.
+  given<pair>(pair::left_set{1})
+      .when(pair::set_right{1}, cairn::at(0))
+      .then_conflict_over({"right"});
+}
+
+TEST(TestingKit, AMergeIsTold) {
+  given<pair>()
+      .when(pair::set_right{1})
+      .when(pair::set_right{2})
+      .when(pair::set_right{3}, cairn::at(1))
+      .then_merged()
+      .then(pair::right_set{3});
+  EXPECT_THROW(given<pair>().when(pair::set_right{1}).then_merged(), failure) << "it was not stale";
+  EXPECT_THROW(given<pair>()
+                   .when(pair::set_left{1})
+                   .when(pair::set_left{2})
+                   .when(pair::set_left{3}, cairn::at(1))
+                   .then_merged(),
+               failure);
+}
+
 TEST(TestingKit, WhatReplayReliesOnIsChecked) {
   EXPECT_THROW(given<impure>().when(impure::go{}), failure);
   EXPECT_THROW(given<forgetful>(forgetful::gone{}).when(forgetful::go{}), failure);

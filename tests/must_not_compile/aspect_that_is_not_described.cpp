@@ -1,0 +1,30 @@
+// expect: an aspect is a described member of the state
+#include <cairn/cairn.hpp>
+
+struct note {
+  std::string text;
+  std::string scratch; // not in the description
+
+  struct write {
+    std::string text;
+  };
+  struct written {
+    std::string text;
+  };
+  cairn::decision<written> decide(const write& command) const { return written{command.text}; }
+  void apply(const written& event) { text = event.text; }
+
+#ifdef MUST_COMPILE
+  static constexpr auto part = &note::text;
+#else
+  static constexpr auto part = &note::scratch;
+#endif
+  using entity = cairn::entity<"note", cairn::commands<cairn::named<"write", write>>,
+                               cairn::events<cairn::named<"written", written>>,
+                               cairn::depends_on<write, part>>;
+};
+BOOST_DESCRIBE_STRUCT(note, (), (text))
+BOOST_DESCRIBE_STRUCT(note::write, (), (text))
+BOOST_DESCRIBE_STRUCT(note::written, (), (text))
+
+void attempt(cairn::world& world) { world.host<note>(); }
