@@ -122,6 +122,10 @@ void live_entity::go_back(savepoint&& saved) noexcept {
   state_ = std::move(saved.state);
   if (kept_ && !kept_->changes.empty() && kept_->changes.back().version > saved.standing.version) {
     kept_->changes.pop_back();
+    if (kept_->dropped) {
+      kept_->changes.push_front(std::move(*kept_->dropped));
+      kept_->dropped.reset();
+    }
   }
   standing_ = saved.standing;
   aspect_versions_ = std::move(saved.aspect_versions);
@@ -192,7 +196,9 @@ void live_entity::keep_change(const command_type* command, aspect_set touched) {
   kept_->changes.push_back({standing_.version, command,
                             type_->aspects.empty() ? all_aspects : touched,
                             std::exchange(kept_->next, {})});
+  kept_->dropped.reset();
   if (kept_->changes.size() > type_->merge_window) {
+    kept_->dropped = std::move(kept_->changes.front());
     kept_->changes.pop_front();
   }
 }

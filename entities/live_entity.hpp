@@ -138,8 +138,9 @@ private:
 
   /// What types that merge need; others pay a null pointer.
   struct history {
-    std::deque<kept_change> changes; // consecutive versions up to the current one
-    std::vector<kept_event> next;    // events of the change that is being made
+    std::deque<kept_change> changes;    // consecutive versions up to the current one
+    std::vector<kept_event> next;       // events of the change that is being made
+    std::optional<kept_change> dropped; // by the newest one, for as long as that may be taken back
   };
 
   const entity_type* type_;

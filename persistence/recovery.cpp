@@ -106,26 +106,33 @@ status keep_past(const journal& source, std::string_view key, live_entity& entit
     return {};
   }
   status decoded;
-  auto read = source.read(key, last < most ? 1 : last - most + 1, last, [&](const record& stored) {
-    change past;
-    decoded = decode_change(stored, past);
-    if (!decoded.ok()) {
-      return false;
-    }
-    std::vector<stored_event> events;
-    json::problem wrong;
-    bool good = true;
-    for (const auto& event : past.events) {
-      auto& made = events.emplace_back(stored_event{event.name, event.schema, {}});
-      good &= json::parse(event.data, made.data, wrong);
-    }
-    const bool creates = past.version == 1; // after a removal it follows one, which ends a merge
-    if (!good || !entity.keep_stored(past.version, creates ? "" : past.cause.command, past.aspects,
-                                     events)) {
-      entity.forget_kept();
-    }
-    return true;
-  });
+  const version_type first = last < most ? 1 : last - most + 1;
+  bool begins = first == 1; // a life, as the change behind a removal does
+  auto read =
+      source.read(key, std::max<version_type>(first, 2) - 1, last, [&](const record& stored) {
+        if (stored.version < first) {
+          begins = stored.removes;
+          return true;
+        }
+        change past;
+        decoded = decode_change(stored, past);
+        if (!decoded.ok()) {
+          return false;
+        }
+        std::vector<stored_event> events;
+        json::problem wrong;
+        bool good = true;
+        for (const auto& event : past.events) {
+          auto& made = events.emplace_back(stored_event{event.name, event.schema, {}});
+          good &= json::parse(event.data, made.data, wrong);
+        }
+        const bool creates = std::exchange(begins, past.removes);
+        if (!good || !entity.keep_stored(past.version, creates ? "" : past.cause.command,
+                                         past.aspects, events)) {
+          entity.forget_kept();
+        }
+        return true;
+      });
   return read.ok() ? decoded : read;
 }
 

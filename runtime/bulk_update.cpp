@@ -22,6 +22,9 @@ constexpr std::size_t page_rows = 10'000;
 /// How long to leave a world alone that says it has too much to do.
 constexpr std::chrono::milliseconds overloaded_pause{1};
 
+/// After so many rounds in which nobody got in, the rest counts as failed.
+constexpr int overloaded_rounds_max = 1'000;
+
 failed failure_of(const status& why) { return {why.error, fate::not_written, why.message}; }
 
 /// The entities of the type that exist now.
@@ -51,7 +54,8 @@ public:
   /// `make(key)` makes the request for an entity, which calls `ended` when it is answered.
   template <class Make>
   void run(std::vector<std::string> keys, Make make) {
-    while (!keys.empty()) {
+    for (int rounds = 0; !keys.empty(); ++rounds) {
+      const std::size_t before = keys.size();
       for (auto& key : keys) {
         await_fewer_than(in_flight_max);
         send_away_cold();
@@ -59,6 +63,10 @@ public:
       }
       await_fewer_than(1);
       keys = take_overloaded();
+      if (keys.size() < before) {
+        rounds = 0; // it goes on
+      }
+      gives_up_ = rounds >= overloaded_rounds_max;
       if (!keys.empty()) {
         send_away_cold();
         std::this_thread::sleep_for(overloaded_pause);
@@ -77,7 +85,7 @@ public:
   template <class Count>
   void ended(const request& asked, const std::string& key, Count count) {
     const std::lock_guard lock(mutex_);
-    if (asked.answer.error == runtime_errc::overloaded) {
+    if (asked.answer.error == runtime_errc::overloaded && !gives_up_) {
       overloaded_.push_back(key);
     } else {
       count();
@@ -121,6 +129,7 @@ private:
   std::condition_variable changed_;
   std::size_t in_flight_ = 0;
   std::vector<std::string> overloaded_;
+  bool gives_up_ = false; // changes only while nothing is in flight
   std::vector<boost::intrusive_ptr<writer>> cold_;
 };
 

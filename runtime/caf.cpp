@@ -66,6 +66,9 @@ public:
     persistence_ = nullptr;
     if (own_) {
       own_->system->await_all_actors_done();
+      for (const auto& entity : entities) {
+        entity->forget_actor();
+      }
     }
   }
 

@@ -17,7 +17,7 @@ public:
 
   /// The actor has ended: what still remembers this place must not keep its state in memory. The slot is
   /// closed, or the world is, so nobody is about to send.
-  void forget_actor() noexcept { actor_ = nullptr; }
+  void forget_actor() noexcept override { actor_ = nullptr; }
 
   void deliver(detail::request_ptr sent) override {
     // A copy: once sent, the request may be answered and the actor gone before this returns.
@@ -70,18 +70,14 @@ public:
         [this](const message::lost& loss) { process_.handle_loss(loss.activation); },
         [this](const message::passivate&) {
           if (process_.try_passivate()) {
+            place_->forget_actor(); // closed: nobody sends to it any more
             quit();
           }
         },
     };
   }
 
-  void on_exit() override {
-    if (place_) {
-      place_->forget_actor();
-      place_.reset();
-    }
-  }
+  void on_exit() override { place_.reset(); }
 
 private:
   boost::intrusive_ptr<actor_slot> place_;

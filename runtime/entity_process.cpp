@@ -228,6 +228,9 @@ entity_process::step entity_process::decide(request& asked, execution& done,
   if (asked.options && !asked.options->id.empty() && answer_known_id(asked)) {
     return step::answered;
   }
+  if (asked.conditional && !entity_->standing().exists()) {
+    return unmatched(asked);
+  }
   const bool removes = asked.what == request::verb::remove;
   if (const auto kind = judge_life(entity_->standing(), asked.expected, removes)) {
     conflict(asked, *kind);
@@ -253,14 +256,18 @@ entity_process::step entity_process::decide(request& asked, execution& done,
     }
     asked.answer.merged = admitted.merged;
   }
-  if (asked.conditional &&
-      (!entity_->standing().exists() || !asked.concerns(entity_->type(), entity_->state()))) {
-    asked.answer.what = answer::kind::unmatched;
-    return step::answered;
+  if (asked.conditional && !asked.concerns(entity_->type(), entity_->state())) {
+    return unmatched(asked);
   }
   arguments = recorded_arguments(asked);
   done.reset(room_for_events(asked, arguments ? arguments->size() : 0));
   return execute(asked, admitted.instead ? admitted.instead.get() : asked.arguments(), done);
+}
+
+entity_process::step entity_process::unmatched(request& asked) {
+  asked.answer.what = answer::kind::unmatched;
+  asked.answer.version = entity_->standing().version; // a transaction relies on it
+  return step::answered;
 }
 
 entity_process::step entity_process::execute(request& asked, const void* arguments,

@@ -154,6 +154,7 @@ private:
   void process_lease(detail::request& asked);
   step decide(detail::request& asked, execution& done, std::optional<std::string>& arguments);
   step execute(detail::request& asked, const void* arguments, execution& done);
+  step unmatched(detail::request& asked);
   void judge_assertion(detail::request& asked);
   bool answer_known_id(detail::request& asked);
   bool refused_by_lease(detail::request& asked);

@@ -112,6 +112,10 @@ public:
   /// Ends the entity's actor, whatever it is at; when the world closes.
   virtual void deliver_exit() = 0;
 
+  /// Lets go of the actor, which has ended: who remembers this place must not keep its state in memory.
+  /// Thread: the entity's own once the slot is closed, or any when no actor runs any more.
+  virtual void forget_actor() noexcept {}
+
 private:
   static constexpr std::uint64_t closed = std::uint64_t{1} << 63U;
   static constexpr std::uint64_t asked = std::uint64_t{1} << 62U;

@@ -182,18 +182,23 @@ void transaction_flow::decide(entity_process& at) {
   settle(&at, counts);
 }
 
-/// True: nothing stands in the way.
+/// True: nothing stands in the way. A known id comes before everything else, at whichever entity.
 bool transaction_flow::tally() {
+  const cairn::answer* failure = nullptr;
   for (const auto& each : steps_) {
     const auto& given = each.item->answer;
     if (given.what == answer::kind::failed) {
-      answer = given;
-      return false;
+      const bool reused = given.error == entity_errc::command_id_reused;
+      failure = failure == nullptr || reused ? &given : failure;
     }
     if (given.what == answer::kind::accepted && given.duplicate && !first_answer_) {
       first_answer_ = each.item->remembered;
     }
     refused_ |= given.what == answer::kind::conflict || given.what == answer::kind::rejected;
+  }
+  if (failure != nullptr && (!first_answer_ || failure->error == entity_errc::command_id_reused)) {
+    answer = *failure;
+    return false;
   }
   return !first_answer_ && !refused_;
 }

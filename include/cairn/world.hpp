@@ -423,6 +423,7 @@ auto entity_ref<State>::update(unsigned attempts_max, Decide decide, send_option
     decided made = decide(std::as_const(seen.state), seen.version);
     if constexpr (!std::is_same_v<decided, command>) {
       if (!made) {
+        ended.outcome.reset(); // of an attempt before
         return ended;
       }
       ended.outcome.emplace(send(std::move(*made), at(seen.version), options).get());

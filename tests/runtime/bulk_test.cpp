@@ -7,6 +7,9 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <thread>
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -102,6 +105,43 @@ TEST_F(Bulk, AtomicIsOneUnitOrNothing) {
       cairn::update_all<counter>(*world_, counter::add{1}, is_large, {.atomic = true});
   ASSERT_TRUE(many.failure.has_value());
   EXPECT_EQ(many.failure->error, cairn::journal_errc::too_large);
+}
+
+TEST_F(Bulk, AtomicPassesOverWhatNoLongerMatchesOrHasGone) {
+  fill(4);
+  std::atomic<int> looks{0};
+  const auto fewer = cairn::update_all<counter>(
+      *world_, counter::add{10},
+      [&](const counter& state) { return state.value != 1 || looks++ == 0; }, {.atomic = true});
+  EXPECT_FALSE(fewer.failure.has_value());
+  EXPECT_EQ(fewer.matched, 3U);
+  EXPECT_EQ(fewer.changed, 3U);
+  std::atomic<bool> removed{false};
+  const auto gone = cairn::update_all<counter>(
+      *world_, counter::add{10},
+      [&](const counter& state) {
+        if (state.value == 1 && !removed.exchange(true)) {
+          entity(1).post(cairn::remove{}, [](const auto& /*outcome*/) {}); // behind this look
+        }
+        return true;
+      },
+      {.atomic = true});
+  EXPECT_FALSE(gone.refused.has_value());
+  EXPECT_FALSE(gone.failure.has_value());
+  EXPECT_EQ(gone.changed, 3U);
+}
+
+TEST_F(Bulk, GivesUpOnWhatNeverFits) {
+  fill(3);
+  cairn::limits limits;
+  limits.resident_max = 1;
+  open(limits);
+  EXPECT_TRUE(entity(0).lease(60s).get()); // it stays in memory
+  const auto result = cairn::update_all<counter>(*world_, counter::add{1},
+                                                 [](const counter& /*state*/) { return true; });
+  EXPECT_EQ(result.leased, 1U);
+  EXPECT_EQ(result.failed, 2U);
+  EXPECT_EQ(result.failure->error, cairn::runtime_errc::overloaded);
 }
 
 // Invariant 8: more entities than fit into memory.

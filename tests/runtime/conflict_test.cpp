@@ -292,6 +292,38 @@ TEST_F(Conflict, WhatMissedMoreThanTheWindowStaysAConflict) {
   EXPECT_TRUE(ann.send(card::note{"late"}, cairn::at(2)).get());
 }
 
+TEST_F(Conflict, NothingIsMergedOverANewLife) {
+  for (const bool restarted : {false, true}) {
+    const std::string id = restarted ? "b" : "a";
+    auto ann = world_->entity<card>(id);
+    EXPECT_TRUE(ann.send(card::note{"1"}).get());
+    EXPECT_TRUE(ann.remove().get());
+    EXPECT_TRUE(ann.send(card::note{"3"}, cairn::absent).get());
+    for (int version = 4; version <= 10;
+         ++version) { // snapshots at 4 and 8; the window begins at 3
+      EXPECT_TRUE(ann.send(card::note{"n"}).get());
+    }
+    if (restarted) {
+      open();
+      ann = world_->entity<card>(id);
+    }
+    EXPECT_NE(ann.send(card::note{"late"}, cairn::at(2)).get().conflict(), nullptr) << id;
+    EXPECT_TRUE(ann.send(card::note{"late"}, cairn::at(3)).get());
+  }
+}
+
+TEST_F(Conflict, ARefusedTransactionLeavesTheWindowWhole) {
+  const auto ann = world_->entity<card>("a");
+  EXPECT_TRUE(ann.send(card::rename{"Ann"}).get());
+  for (int i = 0; i < 9; ++i) {
+    EXPECT_TRUE(ann.send(card::note{"n"}).get());
+  }
+  cairn::transaction both(*world_);
+  both.send(ann, card::note{"x"}).send(world_->entity<counter>("c"), counter::add{-1});
+  EXPECT_NE(both.commit().get().rejected(), nullptr);
+  EXPECT_TRUE(ann.send(card::note{"late"}, cairn::at(2)).get()); // the oldest that the window knows
+}
+
 TEST_F(Conflict, UpdateDecidesAnewUntilItIsAccepted) {
   const auto entity = world_->entity<counter>("a");
   EXPECT_TRUE(entity.send(counter::add{1}).get());
@@ -327,6 +359,17 @@ TEST_F(Conflict, UpdateTriesNothingAgainThatTryingDoesNotCure) {
   });
   EXPECT_EQ(none.attempts, 0U);
   EXPECT_FALSE(none.outcome.has_value());
+  bool first = true;
+  const auto given_up =
+      entity.update(3, [&](const counter& /*state*/, cairn::version_type /*version*/) {
+        if (!std::exchange(first, false)) {
+          return std::optional<counter::add>();
+        }
+        EXPECT_TRUE(entity.send(counter::add{1}).get());
+        return std::optional(counter::add{1});
+      });
+  EXPECT_EQ(given_up.attempts, 1U);
+  EXPECT_FALSE(given_up.outcome.has_value());
   EXPECT_TRUE(entity.remove().get());
   const auto removed = entity.update(
       3, [](const counter& /*state*/, cairn::version_type /*version*/) { return counter::add{1}; });

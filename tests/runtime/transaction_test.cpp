@@ -162,6 +162,22 @@ TEST_F(Transaction, TheSameIdIsExecutedOnceAndAnsweredTheSame) {
   EXPECT_EQ(alone.failed()->error, cairn::entity_errc::command_id_reused);
 }
 
+TEST_F(Transaction, ADuplicateIsAnsweredThoughItsLeaseIsGone) {
+  EXPECT_TRUE(entity("a").send(counter::add{1}).get());
+  const std::string token = entity("a").lease(60s).get().leased()->token;
+  const auto attempt = [&] {
+    cairn::transaction both(*world_);
+    both.send(entity("a"), counter::look{}).under_lease(token);
+    both.send(entity("b"), counter::add{1}).id("t-1");
+    return both.commit().get();
+  };
+  EXPECT_TRUE(attempt());
+  EXPECT_TRUE(entity("a").release(token).get());
+  const auto again = attempt();
+  ASSERT_TRUE(again) << again.failed()->message;
+  EXPECT_TRUE(again.accepted()->duplicate);
+}
+
 TEST_F(Transaction, ADuplicateInFlightWaitsForTheFirst) {
   journal_.hold();
   const auto make = [&] {
