@@ -22,17 +22,32 @@ constexpr auto help_text = R"(
 Requests, one JSON object a line ("ref" is optional and comes back with the reply):
   {"ref":"r1","do":"send","entity":"counter/a","command":"add","args":{"n":1},"expect":{"at":3},"id":"c-17","meta":{"who":"x"}}
       expect: "any" (default), "absent", "exists" or {"at":VERSION}
+      "show":["missed","paths","state"] has a conflict say what was missed; "lease":TOKEN sends under a lease
   {"ref":"r2","do":"read","entity":"counter/a"}                       "version":2 reads the past
-  {"ref":"r3","do":"remove","entity":"counter/a","expect":{"at":4}}
+  {"ref":"r3","do":"remove","entity":"counter/a","expect":{"at":4}}    and what send has but command and args
   {"ref":"r4","do":"history","entity":"counter/a","from":1,"limit":100}
   {"ref":"r5","do":"list","type":"counter","after":"a","limit":100}
+  {"ref":"r6","do":"transact","id":"t-1","items":[{"entity":"counter/a","command":"add","args":{"n":1}},
+      {"entity":"counter/b","remove":true},{"entity":"counter/c","expect":{"at":9}}]}
+      all of it or nothing; an item has expect and lease of its own, one without a command only demands
+  {"ref":"r7","do":"read_all","entities":["counter/a","counter/b"]}    at one point of the journal
+  {"ref":"r8","do":"lease","entity":"counter/a","for_ms":5000}         "lease":TOKEN renews it
+  {"ref":"r9","do":"release","entity":"counter/a","lease":TOKEN}
 
 Replies:
-  {"ref":"r1","accepted":{"version":4,"position":17}}
+  {"ref":"r1","accepted":{"version":4,"position":17}}                  also "merged":true, "duplicate":true, "reply":...
   {"ref":"r1","conflict":{"entity":"counter/a","kind":"stale","expected":3,"actual":4}}
+      kind: stale, ahead, exists, absent, deleted or leased (with "left_ms"); where there are any, the
+      "aspects" in the way; as shown: "missed":[CHANGE,...],"truncated":false,"paths":["/value"],"state":{...}
   {"ref":"r1","rejected":{"reason":"..."}}
   {"ref":"r1","failed":{"error":"overloaded","fate":"not_written","message":"..."}}
   {"ref":"r2","state":{"value":7},"version":4,"exists":true}
+  {"ref":"r6","accepted":{"items":[{"version":5},{"version":2},{"version":9}],"position":18}}
+  {"ref":"r6","conflict":{"items":[{"index":2,"entity":"counter/c","kind":"stale","expected":9,"actual":10}]}}
+  {"ref":"r6","rejected":{"items":[{"index":0,"entity":"counter/a","reason":"..."}]}}
+  {"ref":"r7","position":18,"entities":[{"entity":"counter/a","state":{"value":8},"version":5,"exists":true},...]}
+  {"ref":"r8","lease":{"token":"...","until":"2026-05-31T18:20:00.000000Z"}}
+  {"ref":"r9","released":true}
   {"ref":"r1","invalid":{"path":"args.n","message":"..."}}            no valid request; the rest goes on
 
 Exit status: 0, 1 if a line was invalid, 2 if it could not start or the store failed.

@@ -82,6 +82,7 @@ void submit(world_core& world, const entity_address& to, request_ptr sent);
 
 failed failure_of(const answer& given);
 conflict conflict_of(const request& asked);
+lease_outcome lease_outcome_of(request& asked);
 
 /// Turns an answer into the outcome type of how it was asked.
 template <class Outcome>
