@@ -85,6 +85,7 @@ void entity_process::handle(request_ptr asked) {
   if (entity_ && !held_) {
     return process(*asked);
   }
+  asked->came_cold = !entity_;
   waiting_.push_back(std::move(asked));
   if (!entity_ && !loading_) {
     start(); // the last attempt failed, and those who waited for it know

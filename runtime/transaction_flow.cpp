@@ -275,7 +275,10 @@ transaction_result transaction_flow::result() {
   ended.position = answer.position;
   ended.changed = unit && unit->changes > 0;
   for (const auto& judged : items_) {
-    ended.items.push_back({std::move(judged->answer)});
+    ended.items.push_back({std::move(judged->answer), false});
+  }
+  for (std::size_t step = 0; ended.changed && step < order_.size(); ++step) {
+    ended.items[order_[step]].changed = made_[step].changes;
   }
   return ended;
 }

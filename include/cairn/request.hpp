@@ -198,6 +198,7 @@ public:
   // Set on the way.
   request* next_in_line = nullptr;     // to the persistence actor
   boost::intrusive_ptr<writer> target; // the entity's place in the directory
+  bool came_cold = false;              // the entity was not in memory
   std::uint64_t activation = 0;        // of the entity, when it went through its hands
   cairn::answer answer;                // to be given once everything before it is durable
   body_bytes body;                     // of the change; empty: it changes nothing

@@ -94,8 +94,9 @@ struct transaction_item {
 
 /// What a transaction that ran tells of one item.
 struct item_result {
-  cairn::answer
-      answer; ///< `accepted`, `conflict`, `rejected`, `state` (an assertion that holds), `unmatched`
+  /// `accepted`, `conflict`, `rejected`, `state` (an assertion that holds), or `unmatched`.
+  cairn::answer answer;
+  bool changed = false; ///< accepted: with events
 };
 
 /// How a transaction ended, without its types.

@@ -1,11 +1,12 @@
 #include "tests/crash/child.hpp"
+#include "tests/crash/transfers.hpp"
 
 #include <gtest/gtest.h>
 
 #include <cstdlib>
 #include <cstring>
 
-/// The test program is its own child: `--crash-child DIRECTORY FD NUMBER…`.
+/// The test program is its own child: `--crash-child DIRECTORY FD NUMBER…`, `--transfers DIRECTORY SEED FD`.
 int main(int argc, char** argv) {
   if (argc > 3 && std::strcmp(argv[1], "--crash-child") == 0) {
     std::vector<std::uint64_t> numbers;
@@ -13,6 +14,9 @@ int main(int argc, char** argv) {
       numbers.push_back(std::strtoull(argv[i], nullptr, 10));
     }
     return run_crash_child(argv[2], numbers, std::atoi(argv[3]));
+  }
+  if (argc == 5 && std::strcmp(argv[1], "--transfers") == 0) {
+    return run_transfers(argv[2], std::strtoull(argv[3], nullptr, 10), std::atoi(argv[4]));
   }
   ::testing::InitGoogleTest(&argc, argv);
   return RUN_ALL_TESTS();
