@@ -4,23 +4,6 @@ namespace cairn {
 
 namespace {
 
-void write_expected(std::string& out, const expectation& expected) {
-  switch (expected.what()) {
-    case expectation::kind::any:
-      out += "\"any\"";
-      break;
-    case expectation::kind::at:
-      json::write_unsigned(out, expected.version());
-      break;
-    case expectation::kind::absent:
-      out += "\"absent\"";
-      break;
-    case expectation::kind::exists:
-      out += "\"exists\"";
-      break;
-  }
-}
-
 /// Text from outside may be anything; JSON takes UTF-8 only.
 void write_text(std::string& out, std::string_view text) {
   if (!json::write_string(out, text)) {
@@ -66,7 +49,7 @@ void write_conflict_members(std::string& out, const conflict& met) {
   out += "\"entity\":";
   write_text(out, met.entity);
   out.append(",\"kind\":\"").append(to_string(met.kind)).append("\",\"expected\":");
-  write_expected(out, met.expected);
+  write_expectation_json(out, met.expected);
   out += ",\"actual\":";
   json::write_unsigned(out, met.actual);
   if (!met.details) {

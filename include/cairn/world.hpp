@@ -49,6 +49,9 @@ struct world_options {
   unsigned entity_threads = 0;
   /// Threads that load entities from the journal.
   unsigned loading_threads = 2;
+  /// Bytes that the log of refused commands may take beside the journal, for `cairn conflicts`
+  /// (`cairn/refusals.hpp`); 0: none is kept. Nor is one by a journal in memory.
+  std::uint64_t refusal_bytes_max = 0;
 };
 
 /// What a world counts, since it was built.
