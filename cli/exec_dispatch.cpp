@@ -1,5 +1,6 @@
 #include "cli/exec_dispatch.hpp"
 
+#include <cairn/any_bulk.hpp>
 #include <cairn/any_transaction.hpp>
 
 #include "cli/exec_input.hpp"
@@ -86,6 +87,8 @@ void exec_dispatch::start(std::string_view line) {
       return transact(asked, std::move(reference));
     case exec_request::verb::read_all:
       return read_all(asked, std::move(reference));
+    case exec_request::verb::update_all:
+      return update_all(asked, std::move(reference));
   }
 }
 
@@ -183,6 +186,21 @@ void exec_dispatch::read_all(const exec_request& asked, std::string reference) {
                 [&replies = replies_, reference = std::move(reference)](const json_readings& read) {
                   put_read(replies, reference, read);
                 });
+}
+
+void exec_dispatch::update_all(exec_request& asked, std::string reference) {
+  any_update update;
+  json::problem wrong;
+  if (!update.set_command(*asked.type, asked.command, arguments_of(asked), wrong)) {
+    return invalid(reference, wrong);
+  }
+  if (asked.where) update.set_condition(std::move(*asked.where));
+  update.set_options({std::move(asked.options.meta), asked.atomic});
+  updates_.run([this, update = std::move(update), reference = std::move(reference)] {
+    const auto ended = update.run(world_);
+    replies_.put(reference, members_of(ended),
+                 ended.failure ? gravity_of(ended.failure->error) : gravity::fine);
+  });
 }
 
 } // namespace cairn::cli

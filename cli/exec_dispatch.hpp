@@ -1,6 +1,7 @@
 #pragma once
 
 #include "cli/commands.hpp"
+#include "cli/exec_background.hpp"
 #include "cli/exec_replies.hpp"
 
 #include <string>
@@ -35,10 +36,12 @@ private:
   void lease(exec_request& asked, std::string reference);
   void transact(exec_request& asked, std::string reference);
   void read_all(const exec_request& asked, std::string reference);
+  void update_all(exec_request& asked, std::string reference);
 
   world& world_;
   const session& known_;
   reply_box& replies_;
+  background_jobs updates_;
 };
 
 } // namespace cairn::cli

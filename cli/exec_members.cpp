@@ -34,6 +34,12 @@ std::string members_of(const transaction_outcome& ended) {
   return members;
 }
 
+std::string members_of(const bulk_result& ended) {
+  std::string members;
+  write_bulk_json(members, ended);
+  return members;
+}
+
 std::string members_of(const conflict& met) {
   std::string members;
   write_conflict_json(members, met);

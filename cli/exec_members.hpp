@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cairn/any_bulk.hpp>
 #include <cairn/any_transaction.hpp>
 #include <cairn/world.hpp>
 
@@ -16,6 +17,7 @@ gravity gravity_of(const std::error_code& error);
 
 std::string members_of(const any_outcome& ended);
 std::string members_of(const transaction_outcome& ended);
+std::string members_of(const bulk_result& ended);
 std::string members_of(const conflict& met);
 std::string members_of(const failed& failure);
 std::string members_of(const leased& lease);

@@ -2,6 +2,7 @@
 
 #include "cli/exec_fields.hpp"
 #include "cli/exec_items.hpp"
+#include "cli/exec_update.hpp"
 #include "cli/json_fields.hpp"
 
 #include <array>
@@ -98,6 +99,8 @@ constexpr std::string_view lease_fields[] = {"ref", "do", "entity", "for_ms", "l
 constexpr std::string_view release_fields[] = {"ref", "do", "entity", "lease"};
 constexpr std::string_view transact_fields[] = {"ref", "do", "items", "id", "meta"};
 constexpr std::string_view read_all_fields[] = {"ref", "do", "entities"};
+constexpr std::string_view update_all_fields[] = {"ref",     "do",   "type",   "where",
+                                                  "command", "args", "atomic", "meta"};
 
 constexpr std::array verbs{
     verb_form{"send", exec_request::verb::send, send_fields, &decode_send},
@@ -109,6 +112,7 @@ constexpr std::array verbs{
     verb_form{"release", exec_request::verb::release, release_fields, &decode_release},
     verb_form{"transact", exec_request::verb::transact, transact_fields, &decode_transact},
     verb_form{"read_all", exec_request::verb::read_all, read_all_fields, &decode_entities},
+    verb_form{"update_all", exec_request::verb::update_all, update_all_fields, &decode_update},
 };
 
 const verb_form* find_verb(const bj::object& line, json::problem& wrong) {

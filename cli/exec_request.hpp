@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cairn/any_bulk.hpp>
 #include <cairn/any_entity.hpp>
 
 #include "cli/commands.hpp"
@@ -35,6 +36,7 @@ struct exec_request : exec_item {
     release,
     transact,
     read_all,
+    update_all,
   };
 
   verb what = verb::read;
@@ -44,6 +46,8 @@ struct exec_request : exec_item {
   std::string_view after;
   std::uint64_t limit = 100;
   std::uint64_t for_ms = 0;
+  std::optional<state_condition> where; ///< None: all.
+  bool atomic = false;
   std::vector<exec_item> items; ///< `transact`, `read_all`: each entity once
 };
 

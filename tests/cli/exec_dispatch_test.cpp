@@ -237,6 +237,46 @@ TEST_F(ExecDispatch, AThrowingEntityFailsTheTransactionAndIsNoStoreFailure) {
             "\"exists\":false}]}\n");
 }
 
+TEST_F(ExecDispatch, AnUpdateOfAllCannotBringAnExpectation) {
+  EXPECT_EQ(reply_to(R"({"do":"update_all","type":"seen_door","command":"push"})"),
+            "{\"invalid\":{\"path\":\"type\",\"message\":\"M\"}}\n");
+  reply_to(R"({"do":"send","entity":"blind_door/a","command":"push"})");
+  reply_to(R"({"do":"send","entity":"blind_door/b","command":"push"})");
+  reply_to(R"({"do":"send","entity":"blind_door/b","command":"push"})");
+  const auto push_those = [](const std::string& op, const std::string& value) {
+    return R"({"do":"update_all","type":"blind_door","command":"push","where":{"path":"/open","op":")" +
+           op + R"(","value":)" + value + "}}";
+  };
+  EXPECT_EQ(reply_to(push_those("ge", "false")),
+            "{\"updated\":{\"matched\":2,\"changed\":2,\"rejected\":0}}\n");
+  EXPECT_EQ(reply_to(push_those("eq", "true")),
+            "{\"updated\":{\"matched\":1,\"changed\":1,\"rejected\":0}}\n");
+  EXPECT_EQ(reply_to(push_those("gt", "false")),
+            "{\"updated\":{\"matched\":0,\"changed\":0,\"rejected\":0}}\n");
+}
+
+TEST_F(ExecDispatch, AFailingStoreIsCountedAndNamed) {
+  held_journal failing;
+  cairn::world world({.journal = failing.source()});
+  world.host<die>();
+  cairn::cli::exec_dispatch dispatch(world, known_, replies_);
+  const auto reply = [&](std::string_view line) {
+    dispatch.start(line);
+    pollfd ready{replies_.descriptor(), POLLIN, 0};
+    EXPECT_EQ(::poll(&ready, 1, 60'000), 1);
+    std::string lines;
+    replies_.take(lines);
+    return lines;
+  };
+  reply(roll_four);
+  failing.fail_next(cairn::fate::in_doubt);
+  EXPECT_EQ(reply(R"({"do":"update_all","type":"die","command":"roll","args":{"shows":1}})"),
+            "{\"updated\":{\"matched\":0,\"changed\":0,\"rejected\":0,\"failed\":1,\"error\":"
+            "\"store_failed\"}}\n");
+  EXPECT_EQ(replies_.worst(), cairn::cli::gravity::store_failed);
+  static_cast<void>(world.close());
+}
+
 TEST_F(ExecDispatch, ATypeMayRefuseLeases) {
   EXPECT_EQ(reply_to(R"({"do":"lease","entity":"tally/a","for_ms":1})"),
             "{\"invalid\":{\"path\":\"entity\",\"message\":\"M\"}}\n");

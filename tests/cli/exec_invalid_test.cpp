@@ -205,7 +205,7 @@ TEST(ExecInvalid, MessagesSayWhatWasExpectedAndFound) {
             R"("expected integer from 0 to 9223372036854775807, found integer -1")");
   EXPECT_EQ(
       member_of(result.lines[2], "/invalid/message"),
-      R"("unknown verb, found string \"sned\"; the verbs are: send, remove, read, history, list, lease, release, transact, read_all")");
+      R"("unknown verb, found string \"sned\"; the verbs are: send, remove, read, history, list, lease, release, transact, read_all, update_all")");
   EXPECT_EQ(member_of(result.lines[3], "/invalid/message"),
             R"("unknown type, found string \"wallet\"; this program has: address, counter")");
   EXPECT_EQ(member_of(result.lines[4], "/invalid/message"),
