@@ -18,21 +18,46 @@ namespace {
 
 constexpr std::size_t concurrent_max = 65'536;
 
+/// Less would not hold a refusal of each kind; nobody reads more.
+constexpr std::uint64_t refusal_bytes_min = 4'096;
+constexpr std::uint64_t refusal_bytes_limit = std::uint64_t{1} << 40U;
+
 constexpr auto help_text = R"(
 Requests, one JSON object a line ("ref" is optional and comes back with the reply):
   {"ref":"r1","do":"send","entity":"counter/a","command":"add","args":{"n":1},"expect":{"at":3},"id":"c-17","meta":{"who":"x"}}
       expect: "any" (default), "absent", "exists" or {"at":VERSION}
+      "show":["missed","paths","state"] has a conflict say what was missed; "lease":TOKEN sends under a lease
   {"ref":"r2","do":"read","entity":"counter/a"}                       "version":2 reads the past
-  {"ref":"r3","do":"remove","entity":"counter/a","expect":{"at":4}}
+  {"ref":"r3","do":"remove","entity":"counter/a","expect":{"at":4}}    and what send has but command and args
   {"ref":"r4","do":"history","entity":"counter/a","from":1,"limit":100}
   {"ref":"r5","do":"list","type":"counter","after":"a","limit":100}
+  {"ref":"r6","do":"transact","id":"t-1","items":[{"entity":"counter/a","command":"add","args":{"n":1}},
+      {"entity":"counter/b","remove":true},{"entity":"counter/c","expect":{"at":9}}]}
+      all of it or nothing; an item has expect and lease of its own, one without a command only demands
+  {"ref":"r7","do":"read_all","entities":["counter/a","counter/b"]}    at one point of the journal
+  {"ref":"r8","do":"lease","entity":"counter/a","for_ms":5000}         "lease":TOKEN renews it
+  {"ref":"r9","do":"release","entity":"counter/a","lease":TOKEN}
+  {"ref":"ra","do":"update_all","type":"counter","where":{"path":"/value","op":"ge","value":5},"command":"add",
+      "args":{"n":1},"atomic":false,"meta":{"who":"x"}}
+      to all that exist and match: op is eq, ne, lt, le, gt or ge; path, a JSON pointer, leads to a value of the
+      same kind, or there is no match; without where all match; atomic: all of them or none. Lines behind it
+      do not wait for it with --concurrent
 
 Replies:
-  {"ref":"r1","accepted":{"version":4,"position":17}}
+  {"ref":"r1","accepted":{"version":4,"position":17}}                  also "merged":true, "duplicate":true, "reply":...
   {"ref":"r1","conflict":{"entity":"counter/a","kind":"stale","expected":3,"actual":4}}
+      kind: stale, ahead, exists, absent, deleted or leased (with "left_ms"); where there are any, the
+      "aspects" in the way; as shown: "missed":[CHANGE,...],"truncated":false,"paths":["/value"],"state":{...}
   {"ref":"r1","rejected":{"reason":"..."}}
   {"ref":"r1","failed":{"error":"overloaded","fate":"not_written","message":"..."}}
   {"ref":"r2","state":{"value":7},"version":4,"exists":true}
+  {"ref":"r6","accepted":{"items":[{"version":5},{"version":2},{"version":9}],"position":18}}
+  {"ref":"r6","conflict":{"items":[{"index":2,"entity":"counter/c","kind":"stale","expected":9,"actual":10}]}}
+  {"ref":"r6","rejected":{"items":[{"index":0,"entity":"counter/a","reason":"..."}]}}
+  {"ref":"r7","position":18,"entities":[{"entity":"counter/a","state":{"value":8},"version":5,"exists":true},...]}
+  {"ref":"r8","lease":{"token":"...","until":"2026-05-31T18:20:00.000000Z"}}
+  {"ref":"r9","released":true}
+  {"ref":"ra","updated":{"matched":9,"changed":8,"rejected":1}}        also "leased":N, "failed":N with "error"
   {"ref":"r1","invalid":{"path":"args.n","message":"..."}}            no valid request; the rest goes on
 
 Exit status: 0, 1 if a line was invalid, 2 if it could not start or the store failed.
@@ -47,6 +72,7 @@ struct exec_options {
   bool memory = false;
   std::size_t concurrent = 1;
   std::string durability = "durable";
+  std::uint64_t refusal_bytes_max = 0;
 };
 
 /// A reader that has gone shows as an error of `write`, so that the journal is closed properly.
@@ -67,6 +93,7 @@ world_options world_for(const exec_options& options) {
     rocksdb_options store;
     store.durability = options.durability == "relaxed" ? durability::relaxed : durability::durable;
     made.journal = rocksdb(options.data, store);
+    made.refusal_bytes_max = options.refusal_bytes_max;
   }
   made.limits.in_flight_max = std::max(made.limits.in_flight_max, options.concurrent);
   made.limits.mailbox_max = std::max(made.limits.mailbox_max, options.concurrent);
@@ -112,6 +139,12 @@ void add_exec_command(CLI::App& program, session& session) {
           "or power cut may lose the last 50 ms")
       ->type_name("MODE")
       ->check(CLI::IsMember({"durable", "relaxed"}))
+      ->excludes("--memory");
+  exec->add_option("--record-refusals", options->refusal_bytes_max,
+                   "Keep a log of refused commands beside the journal, up to so many bytes, for "
+                   "`cairn conflicts`; default: none")
+      ->type_name("BYTES")
+      ->check(CLI::Range(refusal_bytes_min, refusal_bytes_limit))
       ->excludes("--memory");
   exec->footer(help_text);
   exec->callback([options, &session] {

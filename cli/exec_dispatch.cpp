@@ -1,8 +1,10 @@
 #include "cli/exec_dispatch.hpp"
 
-#include <cairn/any_entity.hpp>
+#include <cairn/any_bulk.hpp>
+#include <cairn/any_transaction.hpp>
 
 #include "cli/exec_input.hpp"
+#include "cli/exec_members.hpp"
 #include "cli/exec_reference.hpp"
 #include "cli/exec_request.hpp"
 
@@ -12,74 +14,44 @@ namespace cairn::cli {
 
 namespace {
 
-/// The store's own failures end in status 2; what one request met there does not.
-bool is_store_failure(const std::error_code& error) {
-  if (error.category() != journal_category()) {
-    return error.category() != entity_category() && error.category() != runtime_category();
-  }
-  return error != journal_errc::too_large && error != journal_errc::fenced &&
-         error != journal_errc::no_such_version;
-}
-
-gravity gravity_of(const std::error_code& error) {
-  return is_store_failure(error) ? gravity::store_failed : gravity::fine;
-}
-
-/// What quotes a line may be anything; JSON takes UTF-8 only.
-void write_text(std::string& out, std::string_view text) {
-  if (!json::write_string(out, text)) out += "\"(text that is not UTF-8)\"";
-}
-
-std::string reply_of(const any_outcome& ended) {
-  std::string members;
-  write_outcome_json(members, ended);
-  return members;
-}
-
-std::string reply_of(const failed& failure) {
-  std::string members;
-  write_failed_json(members, failure);
-  return members;
-}
-
-std::string reply_of(const json_reading& read) {
-  std::string members = "\"state\":" + read.state_json + ",\"version\":";
-  json::write_unsigned(members, read.version);
-  members += read.exists ? ",\"exists\":true" : ",\"exists\":false";
-  return members;
-}
-
-std::string reply_of(const history_page& page) {
-  std::string members = "\"changes\":[";
-  for (const auto& shown : page.changes) {
-    if (&shown != &page.changes.front()) members += ',';
-    write_history_json(members, shown);
-  }
-  members += page.more ? "],\"more\":true" : "],\"more\":false";
-  return members;
-}
-
-std::string reply_of(const listing& found) {
-  std::string members = "\"entities\":[";
-  for (const auto& entity : found.entities) {
-    members += &entity == &found.entities.front() ? "{\"entity\":" : ",{\"entity\":";
-    json::write_string(members, entity.entity);
-    members += ",\"version\":";
-    json::write_unsigned(members, entity.version);
-    members += '}';
-  }
-  members += found.more ? "],\"more\":true" : "],\"more\":false";
-  return members;
+void put_failed(reply_box& replies, std::string_view reference, const failed& failure) {
+  replies.put(reference, members_of(failure), gravity_of(failure.error));
 }
 
 /// Puts what a read gave, or how it failed.
 template <class Read>
 void put_read(reply_box& replies, std::string_view reference, const Read& read) {
-  if (read.failure) {
-    replies.put(reference, reply_of(*read.failure), gravity_of(read.failure->error));
-  } else {
-    replies.put(reference, reply_of(read), gravity::fine);
+  if (read.failure) return put_failed(replies, reference, *read.failure);
+  replies.put(reference, members_of(read), gravity::fine);
+}
+
+/// Puts what became of a lease; `leased` is the reply when it went well.
+void put_lease(reply_box& replies, std::string_view reference, const lease_outcome& ended,
+               std::string_view leased) {
+  if (const auto* failure = ended.failed()) return put_failed(replies, reference, *failure);
+  if (const auto* met = ended.conflict()) {
+    return replies.put(reference, members_of(*met), gravity::fine);
   }
+  replies.put(reference, leased.empty() ? members_of(*ended.leased()) : std::string(leased),
+              gravity::fine);
+}
+
+const boost::json::value& arguments_of(const exec_item& item) {
+  static const boost::json::value none = boost::json::object();
+  return item.arguments != nullptr ? *item.arguments : none;
+}
+
+bool add_item(any_transaction& all, const exec_item& item, json::problem& wrong) {
+  if (item.removes) {
+    if (!all.remove(*item.type, item.entity, item.expected, wrong)) return false;
+  } else if (item.command.data() == nullptr) {
+    all.require(*item.type, item.entity, item.expected);
+  } else if (!all.send(*item.type, item.entity, item.command, arguments_of(item), item.expected,
+                       wrong)) {
+    return false;
+  }
+  all.under_lease(item.lease);
+  return true;
 }
 
 } // namespace
@@ -91,15 +63,13 @@ void exec_dispatch::start(std::string_view line) {
   boost::json::value value;
   json::problem wrong;
   exec_request asked;
-  if (!json::parse(line, value, wrong)) return invalid(reference, wrong.path, wrong.message);
+  if (!json::parse(line, value, wrong)) return invalid(reference, wrong);
   if (const auto* object = value.if_object(); object != nullptr && reference.empty()) {
     if (const auto* given = object->if_contains("ref"); given != nullptr && !given->is_null()) {
-      return invalid("", "ref", "expected string or integer, found " + json::describe(*given));
+      return invalid("", {"ref", "expected string or integer, found " + json::describe(*given)});
     }
   }
-  if (!decode_request(value, known_, asked, wrong)) {
-    return invalid(reference, wrong.path, wrong.message);
-  }
+  if (!decode_request(value, known_, asked, wrong)) return invalid(reference, wrong);
   switch (asked.what) {
     case exec_request::verb::send:
     case exec_request::verb::remove:
@@ -110,40 +80,41 @@ void exec_dispatch::start(std::string_view line) {
       return history(asked, std::move(reference));
     case exec_request::verb::list:
       return list(asked, reference);
+    case exec_request::verb::lease:
+    case exec_request::verb::release:
+      return lease(asked, std::move(reference));
+    case exec_request::verb::transact:
+      return transact(asked, std::move(reference));
+    case exec_request::verb::read_all:
+      return read_all(asked, std::move(reference));
+    case exec_request::verb::update_all:
+      return update_all(asked, std::move(reference));
   }
 }
 
 void exec_dispatch::refuse_long(std::string_view reference) {
-  invalid(reference, "", "the line is longer than " + std::to_string(line_bytes_max) + " bytes");
+  invalid(reference, {"", "the line is longer than " + std::to_string(line_bytes_max) + " bytes"});
 }
 
-void exec_dispatch::invalid(std::string_view reference, std::string_view path,
-                            std::string_view message) {
-  std::string members = "\"invalid\":{\"path\":";
-  write_text(members, path);
-  members += ",\"message\":";
-  write_text(members, message);
-  members += '}';
-  replies_.put(reference, members, gravity::invalid);
+void exec_dispatch::invalid(std::string_view reference, const json::problem& wrong) {
+  replies_.put(reference, invalid_members(wrong.path, wrong.message), gravity::invalid);
 }
 
-void exec_dispatch::send(const exec_request& asked, const std::string& reference) {
+void exec_dispatch::send(exec_request& asked, const std::string& reference) {
   const any_entity entity(world_, *asked.type, asked.entity);
   auto replied = [&replies = replies_, reference](const any_outcome& ended) {
     const bool failed = ended.answer.what == answer::kind::failed;
-    replies.put(reference, reply_of(ended),
+    replies.put(reference, members_of(ended),
                 failed ? gravity_of(ended.answer.error) : gravity::fine);
   };
+  asked.options.lease = std::move(asked.lease);
   json::problem wrong;
-  bool sent = false;
-  if (asked.what == exec_request::verb::remove) {
-    sent = entity.post_remove(asked.expected, asked.options, std::move(replied), wrong);
-  } else {
-    const boost::json::value none = boost::json::object();
-    sent = entity.post(asked.command, asked.arguments != nullptr ? *asked.arguments : none,
-                       asked.expected, asked.options, std::move(replied), wrong);
-  }
-  if (!sent) invalid(reference, wrong.path, wrong.message);
+  const bool sent =
+      asked.removes
+          ? entity.post_remove(asked.expected, std::move(asked.options), std::move(replied), wrong)
+          : entity.post(asked.command, arguments_of(asked), asked.expected,
+                        std::move(asked.options), std::move(replied), wrong);
+  if (!sent) invalid(reference, wrong);
 }
 
 void exec_dispatch::read(const exec_request& asked, std::string reference) {
@@ -169,11 +140,67 @@ void exec_dispatch::list(const exec_request& asked, std::string_view reference) 
   listing found;
   const status listed = world_.list(asked.type->name, asked.after, asked.limit, found);
   if (listed.ok()) {
-    replies_.put(reference, reply_of(found), gravity::fine);
+    replies_.put(reference, members_of(found), gravity::fine);
   } else {
-    replies_.put(reference, reply_of(failed{listed.error, fate::not_written, listed.message}),
-                 gravity_of(listed.error));
+    put_failed(replies_, reference, {listed.error, fate::not_written, listed.message});
   }
+}
+
+void exec_dispatch::lease(exec_request& asked, std::string reference) {
+  const any_entity entity(world_, *asked.type, asked.entity);
+  const bool takes = asked.what == exec_request::verb::lease;
+  auto replied = [&replies = replies_, reference = std::move(reference),
+                  takes](const lease_outcome& ended) {
+    put_lease(replies, reference, ended, takes ? "" : "\"released\":true");
+  };
+  if (takes) {
+    entity.post_lease(std::chrono::milliseconds(asked.for_ms), std::move(asked.lease),
+                      std::move(replied));
+  } else {
+    entity.post_release(std::move(asked.lease), std::move(replied));
+  }
+}
+
+void exec_dispatch::transact(exec_request& asked, std::string reference) {
+  any_transaction all(world_);
+  for (std::size_t i = 0; i < asked.items.size(); ++i) {
+    json::problem wrong;
+    if (!add_item(all, asked.items[i], wrong)) {
+      wrong.under(i);
+      wrong.under("items");
+      return invalid(reference, wrong);
+    }
+  }
+  all.set_options(std::move(asked.options));
+  all.commit(
+      [&replies = replies_, reference = std::move(reference)](const transaction_outcome& ended) {
+        if (const auto* failure = ended.failed()) return put_failed(replies, reference, *failure);
+        replies.put(reference, members_of(ended), gravity::fine);
+      });
+}
+
+void exec_dispatch::read_all(const exec_request& asked, std::string reference) {
+  std::vector<named_entity> entities;
+  for (const auto& item : asked.items) entities.push_back({item.type, item.entity});
+  post_read_all(world_, entities,
+                [&replies = replies_, reference = std::move(reference)](const json_readings& read) {
+                  put_read(replies, reference, read);
+                });
+}
+
+void exec_dispatch::update_all(exec_request& asked, std::string reference) {
+  any_update update;
+  json::problem wrong;
+  if (!update.set_command(*asked.type, asked.command, arguments_of(asked), wrong)) {
+    return invalid(reference, wrong);
+  }
+  if (asked.where) update.set_condition(std::move(*asked.where));
+  update.set_options({std::move(asked.options.meta), asked.atomic});
+  updates_.run([this, update = std::move(update), reference = std::move(reference)] {
+    const auto ended = update.run(world_);
+    replies_.put(reference, members_of(ended),
+                 ended.failure ? gravity_of(ended.failure->error) : gravity::fine);
+  });
 }
 
 } // namespace cairn::cli

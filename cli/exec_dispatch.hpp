@@ -1,6 +1,7 @@
 #pragma once
 
 #include "cli/commands.hpp"
+#include "cli/exec_background.hpp"
 #include "cli/exec_replies.hpp"
 
 #include <string>
@@ -27,15 +28,20 @@ public:
   void refuse_long(std::string_view reference);
 
 private:
-  void invalid(std::string_view reference, std::string_view path, std::string_view message);
-  void send(const exec_request& asked, const std::string& reference);
+  void invalid(std::string_view reference, const json::problem& wrong);
+  void send(exec_request& asked, const std::string& reference);
   void read(const exec_request& asked, std::string reference);
   void history(const exec_request& asked, std::string reference);
   void list(const exec_request& asked, std::string_view reference);
+  void lease(exec_request& asked, std::string reference);
+  void transact(exec_request& asked, std::string reference);
+  void read_all(const exec_request& asked, std::string reference);
+  void update_all(exec_request& asked, std::string reference);
 
   world& world_;
   const session& known_;
   reply_box& replies_;
+  background_jobs updates_;
 };
 
 } // namespace cairn::cli

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cairn/any_bulk.hpp>
 #include <cairn/any_entity.hpp>
 
 #include "cli/commands.hpp"
@@ -8,24 +9,46 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace cairn::cli {
 
-/// A line of `exec`, decoded. Which members have a meaning is the verb's.
-struct exec_request {
-  enum class verb : std::uint8_t { send, remove, read, history, list };
-
-  verb what = verb::read;
+/// What is asked of one entity.
+struct exec_item {
   const entity_type* type = nullptr;
-  std::string entity; ///< `type/id`; all but `list`
+  std::string entity; ///< `type/id`
   std::string_view command;
   const boost::json::value* arguments = nullptr; ///< Null: none are given.
+  bool removes = false;
   expectation expected;
-  send_options options;
+  std::string lease; ///< A token, or empty.
+};
+
+/// A line of `exec`, decoded. Which members have a meaning is the verb's.
+struct exec_request : exec_item {
+  enum class verb : std::uint8_t {
+    send,
+    remove,
+    read,
+    history,
+    list,
+    lease,
+    release,
+    transact,
+    read_all,
+    update_all,
+  };
+
+  verb what = verb::read;
+  send_options options;                ///< But for the lease, which is the item's.
   std::optional<version_type> version; ///< `read`: of the past
   version_type from = 1;
   std::string_view after;
   std::uint64_t limit = 100;
+  std::uint64_t for_ms = 0;
+  std::optional<state_condition> where; ///< None: all.
+  bool atomic = false;
+  std::vector<exec_item> items; ///< `transact`, `read_all`: each entity once
 };
 
 /// Decodes `line`, which must outlive `request`, but for `ref`. Everything is checked that no

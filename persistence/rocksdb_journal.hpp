@@ -36,6 +36,9 @@ public:
   status sync() override;
   status checkpoint() override;
   status close() override;
+  std::filesystem::path side_directory() const override {
+    return options_.read_only ? std::filesystem::path() : directory_;
+  }
   std::vector<std::string> notices() const override { return notices_; }
 
 private:

@@ -1,6 +1,7 @@
 #include <cairn/any_entity.hpp>
 
 #include "persistence/recovery.hpp"
+#include "runtime/named_command.hpp"
 #include "runtime/world_core.hpp"
 
 #include <exception>
@@ -54,6 +55,16 @@ public:
 private:
   json_reading read_{"null", 0, false, {}};
   any_entity::reading_callback callback_;
+};
+
+class any_lease final : public request {
+public:
+  explicit any_lease(any_entity::lease_callback callback) : callback_(std::move(callback)) {}
+
+  void complete() noexcept override { callback_(detail::lease_outcome_of(*this)); }
+
+private:
+  any_entity::lease_callback callback_;
 };
 
 /// Waits until everything that is under way is durable, then reads the journal on a loading thread.
@@ -133,14 +144,10 @@ history_page read_history(const journal& source, std::string_view key, version_t
   return page;
 }
 
-bool unknown_command(const entity_type& type, std::string_view name, json::problem& wrong) {
-  std::string known;
-  for (const auto& command : type.commands) {
-    known += (known.empty() ? "" : ", ") + command.name;
-  }
-  wrong = {"command",
-           "unknown command \"" + std::string(name) + "\"; " + type.name + " has: " + known};
-  return false;
+send_options under_lease(std::string token) {
+  send_options options;
+  options.lease = std::move(token);
+  return options;
 }
 
 } // namespace
@@ -150,47 +157,29 @@ any_entity::any_entity(world& world, const entity_type& type, std::string key)
 
 void any_entity::submit(request_ptr asked, expectation expected, send_options options) const {
   asked->expected = expected;
-  if (!options.id.empty() || !options.meta.empty()) {
+  if (options.anything()) {
     asked->options = std::make_unique<send_options>(std::move(options));
   }
   detail::submit(*core_, address_, std::move(asked));
 }
 
-bool any_entity::allows(expectation expected, json::problem& wrong) const {
-  const bool unchecked = expected.what() == expectation::kind::any;
-  if (address_.type().expectation !=
-      (unchecked ? expectation_policy::required : expectation_policy::refused)) {
-    return true;
-  }
-  wrong = {"expect", "the type " + address_.type().name + (unchecked ? " requires" : " refuses") +
-                         " an expectation"};
-  return false;
-}
-
 bool any_entity::post(std::string_view command, const boost::json::value& arguments,
                       expectation expected, send_options options, outcome_callback callback,
                       json::problem& wrong) const {
-  const command_type* found = address_.type().find_command(command);
-  if (found == nullptr) {
-    return unknown_command(address_.type(), command, wrong);
-  }
-  if (!allows(expected, wrong)) {
+  named_command named;
+  if (!find_named_command(address_.type(), command, arguments, expected, named, wrong)) {
     return false;
   }
-  any_pointer decoded = found->make();
-  if (!found->decode(arguments, decoded.get(), wrong)) {
-    wrong.under("args");
-    return false;
-  }
-  request_ptr asked(new any_command(address_.key(), std::move(decoded), std::move(callback)));
-  asked->command = found;
+  request_ptr asked(
+      new any_command(address_.key(), std::move(named.arguments), std::move(callback)));
+  asked->command = named.type;
   submit(std::move(asked), expected, std::move(options));
   return true;
 }
 
 bool any_entity::post_remove(expectation expected, send_options options, outcome_callback callback,
                              json::problem& wrong) const {
-  if (!allows(expected, wrong)) {
+  if (!allows_expectation(address_.type(), expected, wrong)) {
     return false;
   }
   any_pointer nothing(nullptr, [](void* /*none*/) {});
@@ -198,6 +187,20 @@ bool any_entity::post_remove(expectation expected, send_options options, outcome
   asked->what = request::verb::remove;
   submit(std::move(asked), expected, std::move(options));
   return true;
+}
+
+void any_entity::post_lease(std::chrono::milliseconds for_so_long, std::string token,
+                            lease_callback callback) const {
+  request_ptr asked(new any_lease(std::move(callback)));
+  asked->what = request::verb::lease;
+  asked->lease_for = for_so_long;
+  submit(std::move(asked), {}, under_lease(std::move(token)));
+}
+
+void any_entity::post_release(std::string token, lease_callback callback) const {
+  request_ptr asked(new any_lease(std::move(callback)));
+  asked->what = request::verb::release;
+  submit(std::move(asked), {}, under_lease(std::move(token)));
 }
 
 void any_entity::post_read(reading_callback callback) const {

@@ -3,6 +3,7 @@
 #include <cairn/change.hpp>
 
 #include "persistence/recovery.hpp"
+#include "persistence/refusal_log.hpp"
 #include "runtime/explanation.hpp"
 
 #include <exception>
@@ -41,6 +42,17 @@ private:
 std::string_view command_name(const request& asked) {
   return asked.what == request::verb::remove ? remove_command
                                              : std::string_view(asked.command->name);
+}
+
+std::string_view name_in_log(const request& asked) {
+  switch (asked.what) {
+    case request::verb::read:
+      return "$require";
+    case request::verb::lease:
+      return "$lease";
+    default:
+      return command_name(asked);
+  }
 }
 
 std::string_view principal_of(const request& asked) {
@@ -286,6 +298,7 @@ entity_process::step entity_process::execute(request& asked, const void* argumen
     case execution::verdict::rejected:
       asked.answer.what = answer::kind::rejected;
       asked.answer.text = done.reason();
+      record_refusal(asked);
       return step::answered;
     case execution::verdict::too_large:
       fail(asked, journal_errc::too_large,
@@ -305,6 +318,13 @@ void entity_process::conflict(request& asked, conflict_kind kind, aspect_set in_
   asked.answer.what = answer::kind::conflict;
   asked.answer.conflict = kind;
   asked.answer.version = entity_->standing().version;
+  explain_at_once(asked, in_the_way);
+  record_refusal(asked, in_the_way);
+}
+
+/// What a conflict tells without a look into the journal.
+void entity_process::explain_at_once(request& asked, aspect_set in_the_way) {
+  const conflict_kind kind = asked.answer.conflict;
   const bool names_aspects = kind == conflict_kind::stale && !entity_->type().aspects.empty();
   const bool shows_state = asked.options && asked.options->show.state;
   if (!names_aspects && !shows_state && kind != conflict_kind::leased) {
@@ -324,6 +344,30 @@ void entity_process::conflict(request& asked, conflict_kind kind, aspect_set in_
     }
   }
   asked.answer.details = std::move(details);
+}
+
+/// Where the world keeps a log of them. The line may tell of a version that a crash takes back.
+void entity_process::record_refusal(const request& asked, aspect_set in_the_way) const {
+  auto* const log = host_.rules_of_world().refusals;
+  if (log == nullptr) {
+    return;
+  }
+  refusal refused;
+  refused.time_us = host_.clock()().time_since_epoch().count();
+  refused.entity = place_.key();
+  refused.command = name_in_log(asked);
+  refused.expected = asked.expected;
+  refused.actual = entity_->standing().version;
+  refused.client = principal_of(asked);
+  if (asked.answer.what == answer::kind::conflict) {
+    refused.conflict = asked.answer.conflict;
+    if (asked.answer.conflict == conflict_kind::stale) {
+      refused.aspects = entity_->type().names_of(in_the_way);
+    }
+  } else {
+    refused.reason = asked.answer.text;
+  }
+  log->record(refused);
 }
 
 /// True: a lease stands in the way, or the one that the command comes with is none; the answer is set.

@@ -14,6 +14,8 @@
 
 namespace cairn {
 
+class refusal_log;
+
 /// What entities share: their world, as they see it.
 /// Thread: any.
 class entity_host {
@@ -48,6 +50,7 @@ public:
     std::size_t unit_bytes_max = 0;
     std::size_t missed_changes_max = 0;
     std::uint64_t seed = 0;
+    refusal_log* refusals = nullptr; ///< Null: none is kept.
   };
 
   virtual const rules& rules_of_world() const noexcept = 0;
@@ -167,6 +170,8 @@ private:
                  std::optional<std::string> arguments);
   void remember(detail::request& asked, const execution& done);
   void conflict(detail::request& asked, conflict_kind kind, aspect_set in_the_way = 0);
+  void explain_at_once(detail::request& asked, aspect_set in_the_way);
+  void record_refusal(const detail::request& asked, aspect_set in_the_way = 0) const;
   void reply(detail::request& asked);
   void explain(detail::request& asked);
   void fail(detail::request& asked, std::error_code error, std::string message);

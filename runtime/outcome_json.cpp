@@ -1,31 +1,68 @@
-#include <cairn/any_entity.hpp>
+#include <cairn/any_transaction.hpp>
 
 namespace cairn {
 
 namespace {
-
-void write_expected(std::string& out, const expectation& expected) {
-  switch (expected.what()) {
-    case expectation::kind::any:
-      out += "\"any\"";
-      break;
-    case expectation::kind::at:
-      json::write_unsigned(out, expected.version());
-      break;
-    case expectation::kind::absent:
-      out += "\"absent\"";
-      break;
-    case expectation::kind::exists:
-      out += "\"exists\"";
-      break;
-  }
-}
 
 /// Text from outside may be anything; JSON takes UTF-8 only.
 void write_text(std::string& out, std::string_view text) {
   if (!json::write_string(out, text)) {
     out += "\"(text that is not UTF-8)\"";
   }
+}
+
+/// Appends `name`, which ends in the bracket, and each item by `write`.
+template <class Items, class Write>
+void write_list(std::string& out, std::string_view name, const Items& items, Write write) {
+  out += name;
+  for (const auto& item : items) {
+    if (&item != &*items.begin()) {
+      out += ',';
+    }
+    write(out, item);
+  }
+  out += ']';
+}
+
+/// What was asked for and is not there is left out: nothing was missed, nothing existed at the expected version.
+void write_shown(std::string& out, const conflict_details& details) {
+  if (!details.missed.empty() || details.truncated) {
+    write_list(out, ",\"missed\":[", details.missed, &write_history_json);
+    out += details.truncated ? ",\"truncated\":true" : ",\"truncated\":false";
+  }
+  if (details.paths) {
+    write_list(out, ",\"paths\":[", *details.paths, &write_text);
+  }
+  if (details.type != nullptr) {
+    const std::size_t before = out.size();
+    out += ",\"state\":";
+    json::problem wrong;
+    if (!details.state) {
+      out += "null";
+    } else if (!details.type->encode_state(out, details.state.get(), wrong)) {
+      out.resize(before); // JSON cannot hold it
+    }
+  }
+}
+
+void write_conflict_members(std::string& out, const conflict& met) {
+  out += "\"entity\":";
+  write_text(out, met.entity);
+  out.append(",\"kind\":\"").append(to_string(met.kind)).append("\",\"expected\":");
+  write_expectation_json(out, met.expected);
+  out += ",\"actual\":";
+  json::write_unsigned(out, met.actual);
+  if (!met.details) {
+    return;
+  }
+  if (met.kind == conflict_kind::leased) {
+    out += ",\"left_ms\":";
+    json::write_integer(out, met.details->left.count());
+  }
+  if (!met.details->aspects.empty()) {
+    write_list(out, ",\"aspects\":[", met.details->aspects, &write_text);
+  }
+  write_shown(out, *met.details);
 }
 
 void write_accepted(std::string& out, const answer& given) {
@@ -35,12 +72,60 @@ void write_accepted(std::string& out, const answer& given) {
     out += ",\"position\":";
     json::write_unsigned(out, given.position);
   }
+  if (given.merged) {
+    out += ",\"merged\":true";
+  }
   if (given.duplicate) {
     out += ",\"duplicate\":true";
   }
   if (!given.text.empty()) {
     out += ",\"reply\":";
     out += given.text;
+  }
+  out += '}';
+}
+
+void write_rejected(std::string& out, std::string_view reason) {
+  out += "\"rejected\":{\"reason\":";
+  write_text(out, reason);
+  out += '}';
+}
+
+void write_accepted_item(std::string& out, const accepted_item& item) {
+  out += "{\"version\":";
+  json::write_unsigned(out, item.version);
+  if (item.merged) {
+    out += ",\"merged\":true";
+  }
+  if (!item.reply_json.empty()) {
+    out += ",\"reply\":" + item.reply_json;
+  }
+  out += '}';
+}
+
+void write_accepted_items(std::string& out, const transaction_accepted& done) {
+  write_list(out, "\"accepted\":{\"items\":[", done.items, &write_accepted_item);
+  if (done.position) {
+    out += ",\"position\":";
+    json::write_unsigned(out, *done.position);
+  }
+  if (done.duplicate) {
+    out += ",\"duplicate\":true";
+  }
+  out += '}';
+}
+
+void write_refused_item(std::string& out, const refused_item& item) {
+  out += "{\"index\":";
+  json::write_unsigned(out, item.index);
+  out += ',';
+  if (item.conflict) {
+    write_conflict_members(out, *item.conflict);
+  } else {
+    out += "\"entity\":";
+    write_text(out, item.entity);
+    out += ",\"reason\":";
+    write_text(out, item.rejected ? item.rejected->reason : std::string_view());
   }
   out += '}';
 }
@@ -57,30 +142,38 @@ void write_failed_json(std::string& out, const failed& failure) {
   out += '}';
 }
 
+void write_conflict_json(std::string& out, const conflict& met) {
+  out += "\"conflict\":{";
+  write_conflict_members(out, met);
+  out += '}';
+}
+
 void write_outcome_json(std::string& out, const any_outcome& ended) {
   const answer& given = ended.answer;
   switch (given.what) {
     case answer::kind::accepted:
       return write_accepted(out, given);
     case answer::kind::conflict:
-      out += "\"conflict\":{\"entity\":";
-      write_text(out, ended.entity);
-      out += ",\"kind\":\"";
-      out += to_string(given.conflict);
-      out += "\",\"expected\":";
-      write_expected(out, ended.expected);
-      out += ",\"actual\":";
-      json::write_unsigned(out, given.version);
-      out += '}';
-      return;
+      return write_conflict_json(
+          out, {ended.entity, given.conflict, ended.expected, given.version, given.details});
     case answer::kind::rejected:
-      out += "\"rejected\":{\"reason\":";
-      write_text(out, given.text);
-      out += '}';
-      return;
+      return write_rejected(out, given.text);
     default:
       return write_failed_json(out, detail::failure_of(given));
   }
+}
+
+void write_outcome_json(std::string& out, const transaction_outcome& ended) {
+  if (const auto* failure = ended.failed()) {
+    return write_failed_json(out, *failure);
+  }
+  if (const auto* done = ended.accepted()) {
+    return write_accepted_items(out, *done);
+  }
+  const auto* met = ended.conflict();
+  write_list(out, met != nullptr ? "\"conflict\":{\"items\":[" : "\"rejected\":{\"items\":[",
+             met != nullptr ? met->items : ended.rejected()->items, &write_refused_item);
+  out += '}';
 }
 
 } // namespace cairn

@@ -28,16 +28,18 @@ conflict conflict_of(const request& asked) {
           asked.answer.details};
 }
 
-lease_outcome awaited_lease::take() {
-  switch (answer.what) {
+lease_outcome lease_outcome_of(request& asked) {
+  switch (asked.answer.what) {
     case answer::kind::leased:
-      return leased{std::move(answer.text), answer.until};
+      return leased{std::move(asked.answer.text), asked.answer.until};
     case answer::kind::conflict:
-      return conflict_of(*this);
+      return conflict_of(asked);
     default:
-      return failure_of(answer);
+      return failure_of(asked.answer);
   }
 }
+
+lease_outcome awaited_lease::take() { return lease_outcome_of(*this); }
 
 } // namespace detail
 

@@ -39,6 +39,11 @@ world_core::world_core(world_options options, const actor_runtime_factory& make_
       std::min(options_.limits.change_bytes_max, journal_->change_bytes_max());
   rules_.unit_bytes_max = options_.limits.batch_bytes_max;
   rules_.missed_changes_max = options_.limits.missed_changes_max;
+  const auto beside = journal_->side_directory();
+  if (options_.refusal_bytes_max > 0 && !beside.empty()) {
+    refusals_ = std::make_unique<refusal_log>(beside, options_.refusal_bytes_max);
+    rules_.refusals = refusals_.get();
+  }
   loader_ = std::make_unique<loader>(*journal_, options_.loading_threads);
   const auto finished = [](entity_host& host) {
     static_cast<world_core&>(host).request_finished();
@@ -327,6 +332,7 @@ status world_core::close() {
   actors_->stop(directory_->slots());
   directory_.reset();
   actors_.reset();
+  refusals_.reset(); // before the directory is another's
   return journal_->close();
 }
 

@@ -3,6 +3,7 @@
 #include <cairn/transaction.hpp>
 #include <cairn/world.hpp>
 
+#include "persistence/refusal_log.hpp"
 #include "runtime/actor_runtime.hpp"
 #include "runtime/directory.hpp"
 #include "runtime/loader.hpp"
@@ -65,6 +66,7 @@ private:
   world_options options_;
   rules rules_;
   std::unique_ptr<cairn::journal> journal_;
+  std::unique_ptr<refusal_log> refusals_;
   std::vector<const entity_type*> types_;
   std::unique_ptr<loader> loader_;
   std::unique_ptr<actor_runtime> actors_;

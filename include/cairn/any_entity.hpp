@@ -6,6 +6,7 @@
 
 #include <boost/json/value.hpp>
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -40,6 +41,9 @@ struct history_page {
 /// to a request has for the outcome.
 void write_outcome_json(std::string& out, const any_outcome& ended);
 
+/// Appends `"conflict":{…}`, with what it was asked to show.
+void write_conflict_json(std::string& out, const conflict& met);
+
 /// Appends `"failed":{…}`.
 void write_failed_json(std::string& out, const failed& failure);
 
@@ -50,6 +54,7 @@ public:
   using outcome_callback = std::function<void(any_outcome)>;
   using reading_callback = std::function<void(json_reading)>;
   using history_callback = std::function<void(history_page)>;
+  using lease_callback = std::function<void(lease_outcome)>;
 
   /// `type` must be hosted by `world` and be the type in `key`.
   any_entity(world& world, const entity_type& type, std::string key);
@@ -65,6 +70,14 @@ public:
   bool post_remove(expectation expected, send_options options, outcome_callback callback,
                    json::problem& wrong) const;
 
+  /// Takes a lease for a while, as `entity_ref::lease` does; with the token of one, renews it.
+  void post_lease(std::chrono::milliseconds for_so_long, std::string token,
+                  lease_callback callback) const;
+
+  /// Gives a lease back.
+  /// Errors: `lease_lost` when it is no longer the entity's.
+  void post_release(std::string token, lease_callback callback) const;
+
   /// Reads the current state, once it is durable.
   void post_read(reading_callback callback) const;
 
@@ -77,7 +90,6 @@ public:
   void post_history(version_type from, std::size_t limit, history_callback callback) const;
 
 private:
-  bool allows(expectation expected, json::problem& wrong) const;
   void submit(detail::request_ptr asked, expectation expected, send_options options) const;
 
   detail::world_core* core_;

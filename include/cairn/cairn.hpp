@@ -1,8 +1,8 @@
 #pragma once
 
-/// Everything that a program with entities needs. Beside it, when asked for: `cairn/any_entity.hpp` (entities
-/// by name and JSON), `cairn/testing.hpp` (tests of one's own entities), `cairn/cli.hpp` (the command line),
-/// `cairn/caf.hpp` (worlds on one's own CAF actor system).
+/// Everything that a program with entities needs. Beside it, when asked for: `cairn/any_entity.hpp`,
+/// `cairn/any_transaction.hpp` and `cairn/any_bulk.hpp` (entities by name and JSON), `cairn/testing.hpp` (tests of
+/// one's own entities), `cairn/cli.hpp` (the command line), `cairn/caf.hpp` (worlds on one's own CAF actor system).
 #include <cairn/bulk.hpp>
 #include <cairn/change.hpp>
 #include <cairn/context.hpp>

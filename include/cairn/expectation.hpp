@@ -3,6 +3,7 @@
 #include <cairn/types.hpp>
 
 #include <cstdint>
+#include <string>
 
 namespace cairn {
 
@@ -31,6 +32,9 @@ private:
   version_type version_ = 0;
   kind kind_ = kind::any;
 };
+
+/// Appends it as replies have it: a version, `"any"`, `"absent"` or `"exists"`.
+void write_expectation_json(std::string& out, const expectation& expected);
 
 /// An expectation that can fail: what `send(command, observed)` takes. A command without one is sent by
 /// `send(command)`, whose outcome has no conflict.

@@ -157,6 +157,9 @@ public:
   /// A change with a larger body is refused.
   virtual std::size_t change_bytes_max() const { return static_cast<std::size_t>(-1); }
 
+  /// Where a writer may keep files beside the changes, such as the log of refusals; empty: nowhere.
+  virtual std::filesystem::path side_directory() const { return {}; }
+
   /// What opening noticed and a person should know: a torn tail that was cut, a witness that is missing.
   virtual std::vector<std::string> notices() const { return {}; }
 

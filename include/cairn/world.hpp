@@ -49,6 +49,9 @@ struct world_options {
   unsigned entity_threads = 0;
   /// Threads that load entities from the journal.
   unsigned loading_threads = 2;
+  /// Bytes that the log of refused commands may take beside the journal, for `cairn conflicts`
+  /// (`cairn/refusals.hpp`); 0: none is kept. Nor is one by a journal in memory.
+  std::uint64_t refusal_bytes_max = 0;
 };
 
 /// What a world counts, since it was built.
@@ -82,6 +85,7 @@ void submit(world_core& world, const entity_address& to, request_ptr sent);
 
 failed failure_of(const answer& given);
 conflict conflict_of(const request& asked);
+lease_outcome lease_outcome_of(request& asked);
 
 /// Turns an answer into the outcome type of how it was asked.
 template <class Outcome>

@@ -38,11 +38,30 @@ void expect_dialogue(const std::vector<exec_step>& steps, std::vector<std::strin
   EXPECT_EQ(result.status, invalid ? 1 : 0) << result.errors;
 }
 
+void expect_invalid(const std::vector<blamed>& cases) {
+  std::vector<exec_step> steps;
+  int version = 0;
+  const auto add_valid = [&] {
+    ++version;
+    steps.push_back({add_line("counter/valid", 1), R"({"accepted":{"version":)" +
+                                                       std::to_string(version) + R"(,"position":)" +
+                                                       std::to_string(version - 1) + "}}"});
+  };
+  add_valid();
+  for (const auto& [line, path] : cases) {
+    steps.push_back({line, R"({"ref":1,"invalid":{"path":")" + path + R"(","message":"M"}})"});
+    add_valid();
+  }
+  expect_dialogue(steps);
+}
+
 std::string without_messages(std::string_view reply) {
   static const std::regex message(R"re("message":"(?:[^"\\]|\\.)+")re");
-  static const std::regex time(R"re("time":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")re");
-  const auto masked = std::regex_replace(std::string(reply), message, R"("message":"M")");
-  return std::regex_replace(masked, time, R"("time":"T")");
+  static const std::regex time(R"re("(time|until)":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")re");
+  static const std::regex token(R"re("token":"[0-9a-f]{32}")re");
+  auto masked = std::regex_replace(std::string(reply), message, R"("message":"M")");
+  masked = std::regex_replace(masked, time, R"("$1":"T")");
+  return std::regex_replace(masked, token, R"("token":"K")");
 }
 
 std::string joined(const std::vector<std::string>& lines) {

@@ -24,7 +24,16 @@ process_options exec_with(std::vector<std::string> arguments = {});
 /// says `invalid`, else 0.
 void expect_dialogue(const std::vector<exec_step>& steps, std::vector<std::string> arguments = {});
 
-/// `reply` with `"M"` for its message and `"T"` for its times.
+/// An invalid line and the path that is blamed; it has the ref 1.
+struct blamed {
+  std::string line;
+  std::string path;
+};
+
+/// Sends each line between two valid ones, which go on undisturbed.
+void expect_invalid(const std::vector<blamed>& cases);
+
+/// `reply` with `"M"` for its message, `"T"` for its times and `"K"` for its lease token.
 std::string without_messages(std::string_view reply);
 
 /// Lines, each with its end.

@@ -64,11 +64,30 @@ BOOST_DESCRIBE_STRUCT(blind_door, (), (open))
 BOOST_DESCRIBE_STRUCT(blind_door::push, (), ())
 BOOST_DESCRIBE_STRUCT(blind_door::pushed, (), ())
 
+/// Counting commutes with counting; it cannot be leased.
+struct tally {
+  std::int64_t sum = 0;
+  struct count {
+    std::int64_t n = 0;
+  };
+  struct counted {
+    std::int64_t n = 0;
+  };
+  cairn::decision<counted> decide(const count& command) const { return counted{command.n}; }
+  void apply(const counted& event) { sum += event.n; }
+  using entity = cairn::entity<"tally", cairn::commands<cairn::named<"count", count>>,
+                               cairn::events<cairn::named<"counted", counted>>,
+                               cairn::commutes<count, count>, cairn::lease_ms_max<0>>;
+};
+BOOST_DESCRIBE_STRUCT(tally, (), (sum))
+BOOST_DESCRIBE_STRUCT(tally::count, (), (n))
+BOOST_DESCRIBE_STRUCT(tally::counted, (), (n))
+
 class ExecDispatch : public testing::Test {
 protected:
   ExecDispatch() {
     known_.types = {&cairn::type_descriptor<die>(), &cairn::type_descriptor<seen_door>(),
-                    &cairn::type_descriptor<blind_door>()};
+                    &cairn::type_descriptor<blind_door>(), &cairn::type_descriptor<tally>()};
     for (const auto* type : known_.types) world_.host(*type);
   }
 
@@ -162,6 +181,105 @@ TEST_F(ExecDispatch, ATypeMayRefuseAnExpectationForRemovalToo) {
   EXPECT_EQ(reply_to(R"({"do":"remove","entity":"blind_door/a","expect":{"at":1}})"), invalid);
   EXPECT_EQ(reply_to(R"({"do":"remove","entity":"blind_door/a","expect":"any"})"),
             "{\"accepted\":{\"version\":2,\"position\":1}}\n");
+}
+
+TEST_F(ExecDispatch, WhatWasStaleAndIsMergedSaysSo) {
+  const auto count = [](std::string_view id, std::string_view more) {
+    return R"({"do":"send","entity":"tally/a","command":"count","args":{"n":1},"id":")" +
+           std::string(id) + "\"" + std::string(more) + "}";
+  };
+  reply_to(count("1", ""));
+  reply_to(count("2", ""));
+  const std::string stale = count("3", R"(,"expect":{"at":1},"show":["missed"])");
+  EXPECT_EQ(reply_to(stale), "{\"accepted\":{\"version\":3,\"position\":2,\"merged\":true}}\n");
+  EXPECT_EQ(reply_to(stale),
+            "{\"accepted\":{\"version\":3,\"position\":2,\"merged\":true,\"duplicate\":true}}\n");
+  EXPECT_EQ(
+      reply_to(
+          R"({"do":"transact","items":[{"entity":"tally/a","command":"count","args":{"n":1},"expect":{"at":1}}]})"),
+      "{\"accepted\":{\"items\":[{\"version\":4,\"merged\":true}],\"position\":3}}\n");
+}
+
+TEST_F(ExecDispatch, AnItemOfATransactionHasAReply) {
+  EXPECT_EQ(
+      reply_to(
+          R"({"do":"transact","items":[{"entity":"die/b","command":"roll","args":{"shows":2}},{"entity":"die/a","command":"peek"}]})"),
+      "{\"accepted\":{\"items\":[{\"version\":1,\"reply\":2},{\"version\":0,\"reply\":0}],"
+      "\"position\":0}}\n");
+}
+
+TEST_F(ExecDispatch, APolicyHoldsForTheItemsOfATransactionAndNotForDemands) {
+  const auto blamed = [](const std::string& path) {
+    return "{\"invalid\":{\"path\":\"" + path + "\",\"message\":\"M\"}}\n";
+  };
+  EXPECT_EQ(reply_to(R"({"do":"transact","items":[{"entity":"seen_door/a","command":"push"}]})"),
+            blamed("items[0].expect"));
+  EXPECT_EQ(reply_to(R"({"do":"transact","items":[{"entity":"seen_door/a","remove":true}]})"),
+            blamed("items[0].expect"));
+  EXPECT_EQ(
+      reply_to(
+          R"({"do":"transact","items":[{"entity":"die/a"},{"entity":"blind_door/a","command":"push","expect":{"at":0}}]})"),
+      blamed("items[1].expect"));
+  EXPECT_EQ(
+      reply_to(
+          R"({"do":"transact","items":[{"entity":"seen_door/a"},{"entity":"blind_door/a","expect":{"at":0}}]})"),
+      "{\"accepted\":{\"items\":[{\"version\":0},{\"version\":0}]}}\n");
+}
+
+TEST_F(ExecDispatch, AThrowingEntityFailsTheTransactionAndIsNoStoreFailure) {
+  EXPECT_EQ(
+      reply_to(
+          R"({"do":"transact","items":[{"entity":"die/b","command":"roll","args":{"shows":2}},{"entity":"die/a","command":"roll","args":{"shows":7}}]})"),
+      "{\"failed\":{\"error\":\"entity_error\",\"fate\":\"not_written\",\"message\":\"M\"}}\n");
+  EXPECT_EQ(replies_.worst(), cairn::cli::gravity::fine);
+  EXPECT_EQ(reply_to(R"({"do":"read_all","entities":["die/b"]})"),
+            "{\"position\":null,\"entities\":[{\"entity\":\"die/b\",\"state\":null,\"version\":0,"
+            "\"exists\":false}]}\n");
+}
+
+TEST_F(ExecDispatch, AnUpdateOfAllCannotBringAnExpectation) {
+  EXPECT_EQ(reply_to(R"({"do":"update_all","type":"seen_door","command":"push"})"),
+            "{\"invalid\":{\"path\":\"type\",\"message\":\"M\"}}\n");
+  reply_to(R"({"do":"send","entity":"blind_door/a","command":"push"})");
+  reply_to(R"({"do":"send","entity":"blind_door/b","command":"push"})");
+  reply_to(R"({"do":"send","entity":"blind_door/b","command":"push"})");
+  const auto push_those = [](const std::string& op, const std::string& value) {
+    return R"({"do":"update_all","type":"blind_door","command":"push","where":{"path":"/open","op":")" +
+           op + R"(","value":)" + value + "}}";
+  };
+  EXPECT_EQ(reply_to(push_those("ge", "false")),
+            "{\"updated\":{\"matched\":2,\"changed\":2,\"rejected\":0}}\n");
+  EXPECT_EQ(reply_to(push_those("eq", "true")),
+            "{\"updated\":{\"matched\":1,\"changed\":1,\"rejected\":0}}\n");
+  EXPECT_EQ(reply_to(push_those("gt", "false")),
+            "{\"updated\":{\"matched\":0,\"changed\":0,\"rejected\":0}}\n");
+}
+
+TEST_F(ExecDispatch, AFailingStoreIsCountedAndNamed) {
+  held_journal failing;
+  cairn::world world({.journal = failing.source()});
+  world.host<die>();
+  cairn::cli::exec_dispatch dispatch(world, known_, replies_);
+  const auto reply = [&](std::string_view line) {
+    dispatch.start(line);
+    pollfd ready{replies_.descriptor(), POLLIN, 0};
+    EXPECT_EQ(::poll(&ready, 1, 60'000), 1);
+    std::string lines;
+    replies_.take(lines);
+    return lines;
+  };
+  reply(roll_four);
+  failing.fail_next(cairn::fate::in_doubt);
+  EXPECT_EQ(reply(R"({"do":"update_all","type":"die","command":"roll","args":{"shows":1}})"),
+            "{\"updated\":{\"matched\":0,\"changed\":0,\"rejected\":0,\"failed\":1,\"error\":"
+            "\"store_failed\"}}\n");
+  EXPECT_EQ(replies_.worst(), cairn::cli::gravity::store_failed);
+  static_cast<void>(world.close());
+}
+
+TEST_F(ExecDispatch, ATypeMayRefuseLeases) {
+  EXPECT_EQ(reply_to(R"({"do":"lease","entity":"tally/a","for_ms":1})"),
+            "{\"invalid\":{\"path\":\"entity\",\"message\":\"M\"}}\n");
 }
 
 TEST_F(ExecDispatch, MessagesCutAQuotedKeyBetweenCharacters) {

@@ -7,30 +7,6 @@ namespace {
 
 constexpr std::size_t line_bytes_max = std::size_t{16} << 20U;
 
-/// An invalid line and the path that is blamed; every line here has the ref 1.
-struct blamed {
-  std::string line;
-  std::string path;
-};
-
-/// Each line between two valid ones, which go on undisturbed.
-void expect_invalid(const std::vector<blamed>& cases) {
-  std::vector<exec_step> steps;
-  int version = 0;
-  const auto add_valid = [&] {
-    ++version;
-    steps.push_back({add_line("counter/valid", 1), R"({"accepted":{"version":)" +
-                                                       std::to_string(version) + R"(,"position":)" +
-                                                       std::to_string(version - 1) + "}}"});
-  };
-  add_valid();
-  for (const auto& [line, path] : cases) {
-    steps.push_back({line, R"({"ref":1,"invalid":{"path":")" + path + R"(","message":"M"}})"});
-    add_valid();
-  }
-  expect_dialogue(steps);
-}
-
 std::string send(const std::string& members) { return R"({"ref":1,"do":"send",)" + members + "}"; }
 
 std::string add(const std::string& members) {
@@ -229,7 +205,7 @@ TEST(ExecInvalid, MessagesSayWhatWasExpectedAndFound) {
             R"("expected integer from 0 to 9223372036854775807, found integer -1")");
   EXPECT_EQ(
       member_of(result.lines[2], "/invalid/message"),
-      R"("unknown verb, found string \"sned\"; the verbs are: send, remove, read, history, list")");
+      R"("unknown verb, found string \"sned\"; the verbs are: send, remove, read, history, list, lease, release, transact, read_all, update_all")");
   EXPECT_EQ(member_of(result.lines[3], "/invalid/message"),
             R"("unknown type, found string \"wallet\"; this program has: address, counter")");
   EXPECT_EQ(member_of(result.lines[4], "/invalid/message"),

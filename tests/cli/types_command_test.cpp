@@ -27,7 +27,9 @@ struct ship {
   using entity =
       cairn::entity<"ship", cairn::commands<cairn::named<"burn", burn>>,
                     cairn::events<cairn::named<"burnt", burnt, 3>>, cairn::require_expectation,
-                    cairn::ids_remembered<7>, cairn::snapshot_changes<0>>;
+                    cairn::ids_remembered<7>, cairn::snapshot_changes<0>,
+                    cairn::commutes<burn, burn>, cairn::merge_window<9>, cairn::lease_ms_max<0>,
+                    cairn::record_commands>;
 };
 BOOST_DESCRIBE_STRUCT(ship, (), (fuel))
 BOOST_DESCRIBE_STRUCT(ship::burn, (), (amount, reason))
@@ -53,11 +55,15 @@ TEST(TypesCommand, ShowsCommandsEventsAndPolicies) {
   EXPECT_EQ(result.status, 0);
   EXPECT_EQ(
       joined(result.lines),
-      R"({"type":"address","commands":[{"name":"change_state","args":{"state":""},"replies":false},{"name":"change_county","args":{"county":""},"replies":false},{"name":"move","args":{"state":"","county":""},"replies":false}],)"
-      R"("events":[{"name":"state_changed","schema":1},{"name":"county_changed","schema":1},{"name":"moved","schema":1}],"expectation":"allowed","ids_remembered":128,"snapshot_changes":100})"
+      R"({"type":"address","commands":[{"name":"change_state","args":{"state":""},"replies":false,"depends_on":["state"],"merge":false,"commutes_with":[]},)"
+      R"({"name":"change_county","args":{"county":""},"replies":false,"depends_on":["county"],"merge":false,"commutes_with":[]},)"
+      R"({"name":"move","args":{"state":"","county":""},"replies":false,"depends_on":["state","county"],"merge":false,"commutes_with":[]}],)"
+      R"("events":[{"name":"state_changed","schema":1,"touches":["state"]},{"name":"county_changed","schema":1,"touches":["county"]},{"name":"moved","schema":1,"touches":["state","county"]}],)"
+      R"("expectation":"allowed","aspects":["state","county"],"ids_remembered":128,"snapshot_changes":100,"merge_window":1024,"lease_ms_max":600000,"records_commands":false,"check_versions":true})"
       "\n"
-      R"({"type":"counter","commands":[{"name":"add","args":{"n":0},"replies":false},{"name":"set","args":{"value":0},"replies":false}],)"
-      R"("events":[{"name":"added","schema":1},{"name":"value_set","schema":1}],"expectation":"allowed","ids_remembered":128,"snapshot_changes":100})"
+      R"({"type":"counter","commands":[{"name":"add","args":{"n":0},"replies":false,"merge":false,"commutes_with":[]},{"name":"set","args":{"value":0},"replies":false,"merge":false,"commutes_with":[]}],)"
+      R"("events":[{"name":"added","schema":1},{"name":"value_set","schema":1}],)"
+      R"("expectation":"allowed","aspects":[],"ids_remembered":128,"snapshot_changes":100,"merge_window":1024,"lease_ms_max":600000,"records_commands":false,"check_versions":true})"
       "\n");
 }
 
@@ -67,8 +73,11 @@ TEST(TypesCommand, ForPeopleItShowsTheSame) {
   const auto result = run_process(cairn_program(), options);
   EXPECT_EQ(result.status, 0);
   const auto text = joined(result.lines);
-  for (const std::string shown : {"counter\n", "    add {\"n\":0}\n", "    added, schema 1\n",
-                                  "expectation: allowed\n", "every 100 changes\n"}) {
+  for (const std::string shown :
+       {"counter\n", "    add {\"n\":0}\n", "    added, schema 1\n", "expectation: allowed\n",
+        "every 100 changes\n", "aspects: none\n", "aspects: state, county\n",
+        "depends on state, county\n", "    county_changed, schema 1, touches county\n",
+        "longest lease: 600000 ms\n", "commands recorded: no\n", "world_options::check_versions"}) {
     EXPECT_NE(text.find(shown), std::string::npos) << shown << text;
   }
 }
@@ -77,8 +86,8 @@ TEST(RunCommand, ServesTheTypesOfAnyProgram) {
   std::optional<int> status;
   EXPECT_EQ(
       run_here({"fleet", "types", "--json"}, status),
-      R"({"type":"ship","commands":[{"name":"burn","args":{"amount":0},"replies":true}],)"
-      R"("events":[{"name":"burnt","schema":3}],"expectation":"required","ids_remembered":7,"snapshot_changes":0})"
+      R"({"type":"ship","commands":[{"name":"burn","args":{"amount":0},"replies":true,"merge":false,"commutes_with":["burn"]}],)"
+      R"("events":[{"name":"burnt","schema":3}],"expectation":"required","aspects":[],"ids_remembered":7,"snapshot_changes":0,"merge_window":9,"lease_ms_max":0,"records_commands":true,"check_versions":true})"
       "\n");
   EXPECT_EQ(status, 0);
 }
