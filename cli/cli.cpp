@@ -97,6 +97,7 @@ public:
     add_types_command(program_, session_);
     add_journal_commands(program_, session_);
     add_replay_command(program_, session_);
+    add_compare_command(program_, session_);
   }
 
   /// Does `argv[1]` name a command?

@@ -21,6 +21,7 @@ struct session {
   const entity_type* find_type(std::string_view name) const noexcept;
 };
 
+void add_compare_command(CLI::App& program, session& session);
 void add_exec_command(CLI::App& program, session& session);
 void add_journal_commands(CLI::App& program, session& session);
 void add_replay_command(CLI::App& program, session& session);

@@ -1,0 +1,113 @@
+#include <cairn/any_entity.hpp>
+#include <cairn/compare.hpp>
+
+#include "compare/venue.hpp"
+
+#include <algorithm>
+#include <latch>
+#include <mutex>
+#include <string>
+#include <utility>
+
+namespace cairn::compare {
+
+namespace {
+
+/// Waits for one read after the other.
+class patient_reader final : public listener {
+public:
+  explicit patient_reader(std::ptrdiff_t reads) : left_(reads) {}
+  void observed(observation /*seen*/) noexcept override { left_.count_down(); }
+  void answered(const reply& /*given*/) noexcept override { left_.count_down(); }
+  void wait() { left_.wait(); }
+
+private:
+  std::latch left_;
+};
+
+class entity_venue final : public venue {
+public:
+  entity_venue(const subject& on, const workload& load, journal_source source)
+      : type_(&on.type()), world_(options_for(load, std::move(source))) {
+    world_.host(*type_);
+    entities_.reserve(load.entities);
+    for (std::uint64_t i = 0; i < load.entities; ++i) {
+      entities_.push_back(on.open(world_, "e" + std::to_string(i)));
+    }
+  }
+
+  void read(std::uint64_t entity, listener& to) override { entities_[entity]->read(to); }
+
+  void send(std::uint64_t entity, const intent& wanted, const step& how, const observation& seen,
+            listener& to) override {
+    entities_[entity]->send(wanted, how.how, how.against, seen, to);
+  }
+
+  void warm_up() override {
+    constexpr std::size_t at_once = 4'096; // far below what a world takes
+    for (std::size_t first = 0; first < entities_.size(); first += at_once) {
+      const std::size_t last = std::min(first + at_once, entities_.size());
+      patient_reader reader(static_cast<std::ptrdiff_t>(last - first));
+      for (std::size_t i = first; i < last; ++i) entities_[i]->read(reader);
+      reader.wait();
+    }
+  }
+
+  std::uint64_t batches() const override { return world_.counts().batches; }
+
+  std::vector<served_entity> served(std::string& problem) override {
+    std::vector<served_entity> all(entities_.size());
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      all[i].key = entity_key(type_->name, "e" + std::to_string(i));
+      read_json(all[i], problem);
+    }
+    std::erase_if(all, [](const served_entity& one) { return one.version == 0; });
+    return all;
+  }
+
+  const cairn::journal& journal() const override { return world_.journal(); }
+  status close() override { return world_.close(); }
+
+private:
+  static world_options options_for(const workload& load, journal_source source) {
+    world_options made;
+    made.journal = std::move(source);
+    made.limits.in_flight_max = std::max<std::size_t>(made.limits.in_flight_max, load.clients * 2);
+    made.limits.mailbox_max = std::max<std::size_t>(made.limits.mailbox_max, load.clients * 2);
+    made.limits.resident_max = std::max<std::size_t>(made.limits.resident_max, load.entities * 2);
+    return made;
+  }
+
+  void read_json(served_entity& into, std::string& problem) {
+    std::latch done(1);
+    any_entity(world_, *type_, into.key).post_read([&](json_reading read) {
+      if (read.failure) {
+        problem = read.failure->message;
+      } else {
+        into.version = read.version;
+        into.state_json = std::move(read.state_json);
+      }
+      done.count_down();
+    });
+    done.wait();
+  }
+
+  const entity_type* type_;
+  world world_;
+  std::vector<std::unique_ptr<port>> entities_;
+};
+
+} // namespace
+
+std::unique_ptr<venue> open_entity_venue(const subject& on, const workload& load,
+                                         journal_source source) {
+  return std::make_unique<entity_venue>(on, load, std::move(source));
+}
+
+std::unique_ptr<venue> open_venue(place where, const subject& on, const workload& load,
+                                  journal_source source) {
+  return where == place::store ? open_store_venue(on, load, source)
+                               : open_entity_venue(on, load, std::move(source));
+}
+
+} // namespace cairn::compare
