@@ -39,7 +39,8 @@ public:
     made_.machine = describe_machine();
     for (const auto* one : all_strategies()) {
       made_.strategies.push_back({std::string(one->name()), std::string(one->what()),
-                                  one->decides_on_seen(), one->loses_updates()});
+                                  one->decides_on_seen(), one->loses_updates(),
+                                  one->needs_parts()});
     }
   }
 

@@ -70,7 +70,8 @@ plan quick_plan(std::uint64_t seed) {
   vary_skew(made.measured, seed, {0, 0.9});
   vary_think(made.measured, seed, {5, 50});
   made.simulated = made.measured;
-  vary_map(made.simulated, seed, {0, 0.1, 1, 10, 100}, {1, 8, 64, 512, 4'096});
+  vary_map(made.simulated, seed, {0, 0.1, 0.3, 1, 3, 10, 30, 100},
+           {1, 4, 16, 64, 256, 1'024, 4'096});
   made.check_pairs = 8;
   return made;
 }

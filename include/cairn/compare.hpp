@@ -304,8 +304,9 @@ struct strategy_note {
   std::string what;             ///< What it does, in one sentence.
   bool decides_on_seen = false; ///< Otherwise its commands must be good on any state.
   bool loses_updates = false;
+  bool needs_parts = false; ///< Of no use where an entity has one part only.
 };
-BOOST_DESCRIBE_STRUCT(strategy_note, (), (name, what, decides_on_seen, loses_updates))
+BOOST_DESCRIBE_STRUCT(strategy_note, (), (name, what, decides_on_seen, loses_updates, needs_parts))
 
 /// What checking a version costs: the single writer with and without an expectation that always holds,
 /// in pairs of runs, CPU time for each command.
