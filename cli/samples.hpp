@@ -73,12 +73,15 @@ struct address {
   void apply(const county_changed& event) { county = event.county; }
   void apply(const moved& event);
 
-  using entity =
-      cairn::entity<"address",
-                    commands<named<"change_state", change_state>,
-                             named<"change_county", change_county>, named<"move", move>>,
-                    events<named<"state_changed", state_changed>,
-                           named<"county_changed", county_changed>, named<"moved", moved>>>;
+  using entity = cairn::entity<
+      "address",
+      commands<named<"change_state", change_state>, named<"change_county", change_county>,
+               named<"move", move>>,
+      events<named<"state_changed", state_changed>, named<"county_changed", county_changed>,
+             named<"moved", moved>>,
+      depends_on<change_state, &address::state>, depends_on<change_county, &address::county>,
+      depends_on<move, &address::state, &address::county>, touches<state_changed, &address::state>,
+      touches<county_changed, &address::county>, touches<moved, &address::state, &address::county>>;
 };
 BOOST_DESCRIBE_STRUCT(address, (), (state, county))
 BOOST_DESCRIBE_STRUCT(address::change_state, (), (state))

@@ -4,6 +4,8 @@
 
 #include <xxhash.h>
 
+#include <algorithm>
+
 namespace cairn {
 
 std::string_view to_string(expectation_policy policy) noexcept {
@@ -55,6 +57,33 @@ const event_type* entity_type::find_event(std::string_view wanted) const noexcep
   return find_named(events, wanted);
 }
 
+bool entity_type::merges() const noexcept {
+  return std::any_of(commands.begin(), commands.end(),
+                     [](const command_type& command) { return command.can_merge(); });
+}
+
+std::vector<std::string> entity_type::names_of(aspect_set some) const {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < aspects.size(); ++i) {
+    if ((some >> i & 1U) != 0) {
+      names.push_back(aspects[i]);
+    }
+  }
+  return names;
+}
+
+aspect_set entity_type::aspects_of(const std::vector<std::string>& names) const noexcept {
+  aspect_set found = 0;
+  for (const auto& name : names) {
+    const auto at = std::find(aspects.begin(), aspects.end(), name);
+    if (at == aspects.end()) {
+      return all_aspects;
+    }
+    found |= aspect_set{1} << static_cast<std::size_t>(at - aspects.begin());
+  }
+  return names.empty() ? all_aspects : found;
+}
+
 void execution::reject(std::string reason) {
   verdict_ = verdict::rejected;
   reason_ = std::move(reason);
@@ -71,6 +100,8 @@ void execution::reset(std::size_t event_bytes_max) {
   events_.clear();
   event_count_ = 0;
   event_bytes_max_ = event_bytes_max;
+  touched_ = 0;
+  kept_ = nullptr;
   verdict_ = verdict::accepted;
 }
 

@@ -25,6 +25,8 @@ public:
         return "invalid_event";
       case entity_errc::invalid_command:
         return "invalid_command";
+      case entity_errc::lease_lost:
+        return "lease_lost";
       case entity_errc::invalid_entity:
         return "invalid_entity";
     }
@@ -121,6 +123,8 @@ std::string_view to_string(conflict_kind kind) noexcept {
       return "absent";
     case conflict_kind::deleted:
       return "deleted";
+    case conflict_kind::leased:
+      return "leased";
   }
   return "unknown";
 }

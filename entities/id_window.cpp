@@ -26,6 +26,13 @@ void id_window::remember(std::shared_ptr<remembered_command> command) {
   commands_->push_back({hash, std::move(command)});
 }
 
+void id_window::forget_newest() noexcept {
+  commands_->pop_back();
+  if (commands_->empty()) {
+    commands_.reset();
+  }
+}
+
 void id_window::place(version_type version, position_type position) noexcept {
   if (!commands_) {
     return;

@@ -19,6 +19,7 @@ struct remembered_command {
   /// Of the change; `no_position` until it is durable. The only part that another thread writes.
   std::atomic<position_type> position{no_position};
   std::string reply; ///< JSON; empty: it had none.
+  bool merged = false;
 };
 
 /// Knows the accepted commands of an entity's last changes by their ids.
@@ -32,6 +33,9 @@ public:
 
   /// Remembers a command whose version is above all others'.
   void remember(std::shared_ptr<remembered_command> command);
+
+  /// Takes back the last `remember`.
+  void forget_newest() noexcept;
 
   /// Forgets what fell out of the window when the entity reached `version`.
   void expire(version_type version) noexcept;

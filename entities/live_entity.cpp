@@ -1,5 +1,8 @@
 #include "entities/live_entity.hpp"
 
+#include <algorithm>
+#include <utility>
+
 namespace cairn {
 
 namespace {
@@ -9,18 +12,23 @@ constexpr int upcasts_max = 64;
 
 } // namespace
 
-std::optional<conflict_kind> judge(const standing& actual, const expectation& expected,
-                                   bool removes, version_checks checks) noexcept {
+std::optional<conflict_kind> judge_life(const standing& actual, const expectation& expected,
+                                        bool removes) noexcept {
   using kind = expectation::kind;
   if (actual.removed) {
     const bool creates_anew = expected.what() == kind::absent && !removes;
     return creates_anew ? std::nullopt : std::optional(conflict_kind::deleted);
   }
-  if (actual.version == 0) {
-    if (removes || expected.what() == kind::exists) {
-      return conflict_kind::absent;
-    }
-  } else if (expected.what() == kind::absent) {
+  if (actual.version == 0 && (removes || expected.what() == kind::exists)) {
+    return conflict_kind::absent;
+  }
+  return std::nullopt;
+}
+
+std::optional<conflict_kind> judge_expectation(const standing& actual, const expectation& expected,
+                                               version_checks checks) noexcept {
+  using kind = expectation::kind;
+  if (expected.what() == kind::absent && actual.exists()) {
     return conflict_kind::exists;
   }
   if (expected.what() != kind::at || checks == version_checks::off ||
@@ -30,11 +38,103 @@ std::optional<conflict_kind> judge(const standing& actual, const expectation& ex
   return expected.version() < actual.version ? conflict_kind::stale : conflict_kind::ahead;
 }
 
+std::optional<conflict_kind> judge(const standing& actual, const expectation& expected,
+                                   bool removes, version_checks checks) noexcept {
+  const auto life = judge_life(actual, expected, removes);
+  return life ? life : judge_expectation(actual, expected, checks);
+}
+
 live_entity::live_entity(const entity_type& type)
-    : type_(&type), state_(type.make_state()), ids_(type.ids_remembered) {}
+    : type_(&type),
+      state_(type.make_state()),
+      aspect_versions_(type.aspects.size()),
+      kept_(type.merges() ? std::make_unique<history>() : nullptr),
+      ids_(type.ids_remembered) {}
+
+admission live_entity::admit(const command_type* command, const void* arguments,
+                             const expectation& expected, version_checks checks) const {
+  admission judged;
+  judged.refused = judge_expectation(standing_, expected, checks);
+  if (judged.refused != conflict_kind::stale) {
+    return judged;
+  }
+  if (!aspect_versions_.empty()) {
+    judged.in_the_way = in_the_way(command, expected.version());
+    const bool depends_on_all = command == nullptr || command->depends == all_aspects;
+    if (judged.in_the_way == 0 && !depends_on_all) {
+      judged.refused.reset();
+      return judged;
+    }
+  }
+  if (command != nullptr && command->can_merge()) {
+    try_merge(*command, arguments, expected.version(), judged);
+  }
+  return judged;
+}
+
+/// Of what the command depends on, the aspects that changed after `observed`.
+aspect_set live_entity::in_the_way(const command_type* command,
+                                   version_type observed) const noexcept {
+  aspect_set changed = 0;
+  for (std::size_t i = 0; i < aspect_versions_.size(); ++i) {
+    changed |= aspect_set{aspect_versions_[i] > observed ? 1U : 0U} << i;
+  }
+  return command == nullptr ? changed : changed & command->depends;
+}
+
+/// A creation and a removal among what was missed are never merged: another life began.
+void live_entity::try_merge(const command_type& command, const void* arguments,
+                            version_type observed, admission& judged) const {
+  const auto& all = kept_->changes;
+  if (observed == 0 || all.empty() || all.front().version > observed + 1) {
+    return;
+  }
+  std::vector<kept_change> missed;
+  bool commutes = true;
+  for (auto at = all.end() - static_cast<std::ptrdiff_t>(standing_.version - observed);
+       at != all.end(); ++at) {
+    if (at->command == nullptr) {
+      return;
+    }
+    if ((at->touched & command.depends) == 0) {
+      continue;
+    }
+    const auto index = static_cast<std::size_t>(at->command - type_->commands.data());
+    commutes &= std::find(command.commutes_with.begin(), command.commutes_with.end(), index) !=
+                command.commutes_with.end();
+    missed.push_back(*at);
+  }
+  if (!commutes && command.merge != nullptr) {
+    judged.instead = command.merge(state_.get(), arguments, missed);
+    commutes = judged.instead != nullptr;
+  }
+  if (commutes) {
+    judged.refused.reset();
+    judged.merged = true;
+  }
+}
+
+live_entity::savepoint live_entity::save() const {
+  return {type_->clone_state(state_.get()), standing_, aspect_versions_};
+}
+
+void live_entity::go_back(savepoint&& saved) noexcept {
+  state_ = std::move(saved.state);
+  if (kept_ && !kept_->changes.empty() && kept_->changes.back().version > saved.standing.version) {
+    kept_->changes.pop_back();
+  }
+  standing_ = saved.standing;
+  aspect_versions_ = std::move(saved.aspect_versions);
+  broken_ = false;
+}
 
 void live_entity::execute(const command_type& command, const void* arguments, const context& ctx,
                           execution& done) {
+  if (kept_) {
+    kept_->next.clear();
+    done.keep_events(&kept_->next);
+  }
+  const bool creates = !standing_.exists();
   if (standing_.removed) {
     // Only `absent` gets here, and it creates anew. The old state is kept until that is accepted.
     any_pointer fresh = type_->make_state();
@@ -50,6 +150,8 @@ void live_entity::execute(const command_type& command, const void* arguments, co
   }
   if (done.what() == execution::verdict::accepted && done.event_count() > 0) {
     standing_ = {standing_.version + 1, false};
+    touch(creates ? all_aspects : done.touched());
+    keep_change(creates ? nullptr : &command, done.touched());
   }
 }
 
@@ -62,10 +164,81 @@ void live_entity::remove(const context& ctx, execution& done) {
   }
   if (done.record_empty(removed_event)) {
     standing_ = {standing_.version + 1, true};
+    touch(all_aspects);
+    keep_change(nullptr, all_aspects);
   }
 }
 
+/// The change that made the current version touched these.
+void live_entity::touch(aspect_set touched) {
+  if (aspect_versions_.empty()) {
+    return;
+  }
+  const aspect_set known = all_aspects >> (aspects_max - aspect_versions_.size());
+  for (std::size_t i = 0; i < aspect_versions_.size(); ++i) {
+    if ((touched >> i & 1U) != 0) {
+      aspect_versions_[i] = standing_.version;
+    }
+  }
+  // All is written as none, which costs nothing in the journal.
+  touched_names_ =
+      (touched & known) == known ? std::vector<std::string>() : type_->names_of(touched);
+}
+
+void live_entity::keep_change(const command_type* command, aspect_set touched) {
+  if (!kept_ || type_->merge_window == 0) {
+    return;
+  }
+  kept_->changes.push_back({standing_.version, command,
+                            type_->aspects.empty() ? all_aspects : touched,
+                            std::exchange(kept_->next, {})});
+  if (kept_->changes.size() > type_->merge_window) {
+    kept_->changes.pop_front();
+  }
+}
+
+void live_entity::end_change(version_type version, bool removes, std::string_view command,
+                             const std::vector<std::string>& aspects) {
+  const bool creates = !standing_.exists() || fresh_;
+  fresh_ = false;
+  standing_ = {version, removes};
+  const aspect_set touched = type_->aspects_of(aspects);
+  touch(touched);
+  keep_change(creates || removes ? nullptr : type_->find_command(command), touched);
+}
+
+bool live_entity::keep_stored(version_type version, std::string_view command,
+                              const std::vector<std::string>& aspects,
+                              const std::vector<stored_event>& events) {
+  kept_change kept{version, type_->find_command(command), type_->aspects_of(aspects), {}};
+  for (const auto& event : events) {
+    if (event.name == removed_event) {
+      kept.command = nullptr;
+      continue;
+    }
+    const event_type* known = type_->find_event(event.name);
+    if (known == nullptr || known->schema != event.schema) {
+      return false;
+    }
+    if (known->decode != nullptr) {
+      json::problem wrong;
+      auto decoded = known->decode(event.data, wrong);
+      if (!decoded) {
+        return false;
+      }
+      kept.events.push_back(
+          {static_cast<std::size_t>(known - type_->events.data()), std::move(decoded)});
+    }
+  }
+  kept_->changes.push_back(std::move(kept));
+  return true;
+}
+
 void live_entity::begin_change() {
+  if (kept_) {
+    kept_->next.clear();
+  }
+  fresh_ = standing_.removed;
   if (standing_.removed) {
     state_ = type_->make_state();
     standing_.removed = false;
@@ -86,8 +259,18 @@ status live_entity::apply(std::string_view event, std::uint32_t schema,
   if (known == nullptr || known->schema != schema) {
     return upcast_and_apply({std::string(event), schema, std::move(data)});
   }
-  if (!known->apply(state_.get(), data, wrong)) {
-    return {entity_errc::invalid_event, "event " + std::string(event) + ": " + wrong.text()};
+  return apply_known(*known, data, "event " + std::string(event));
+}
+
+status live_entity::apply_known(const event_type& known, const boost::json::value& data,
+                                const std::string& shown) {
+  json::problem wrong;
+  if (!known.apply(state_.get(), data, wrong)) {
+    return {entity_errc::invalid_event, shown + ": " + wrong.text()};
+  }
+  if (kept_ && known.decode != nullptr) {
+    kept_->next.push_back({static_cast<std::size_t>(&known - type_->events.data()),
+                           known.decode(data, wrong)}); // it has just been decoded
   }
   return {};
 }
@@ -97,11 +280,7 @@ status live_entity::upcast_and_apply(stored_event event) {
   for (int step = 0; step < upcasts_max; ++step) {
     const event_type* known = type_->find_event(event.name);
     if (known != nullptr && known->schema == event.schema) {
-      json::problem wrong;
-      if (!known->apply(state_.get(), event.data, wrong)) {
-        return {entity_errc::invalid_event, original + ": " + wrong.text()};
-      }
-      return {};
+      return apply_known(*known, event.data, original);
     }
     const upcaster_type* found = nullptr;
     for (const auto& candidate : type_->upcasters) {
@@ -128,6 +307,7 @@ bool live_entity::restore(version_type version, bool removed, std::string_view s
   }
   state_ = std::move(fresh);
   standing_ = {version, removed};
+  std::fill(aspect_versions_.begin(), aspect_versions_.end(), version);
   return true;
 }
 

@@ -7,9 +7,12 @@
 
 #include "entities/id_window.hpp"
 
+#include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace cairn {
 
@@ -29,6 +32,23 @@ enum class version_checks : bool { off, on };
 std::optional<conflict_kind> judge(const standing& actual, const expectation& expected,
                                    bool removes, version_checks checks) noexcept;
 
+/// The first half of the rules: does the entity live, as the command needs it? A lease comes between.
+std::optional<conflict_kind> judge_life(const standing& actual, const expectation& expected,
+                                        bool removes) noexcept;
+
+/// The other half: does the expectation hold, whole state against whole state?
+std::optional<conflict_kind> judge_expectation(const standing& actual, const expectation& expected,
+                                               version_checks checks) noexcept;
+
+/// May a command go on to the business rules, and as what?
+struct admission {
+  std::optional<conflict_kind> refused;
+  aspect_set in_the_way = 0; ///< Stale: the aspects that it depends on and that changed since.
+  bool merged = false;
+  /// Merged: what to decide instead of the command; null: the command itself.
+  any_pointer instead{nullptr, [](void* /*none*/) {}};
+};
+
 /// An entity in memory: its state, where it stands, and the command ids that it knows. It decides and
 /// applies; it does no I/O.
 /// Thread: one at a time.
@@ -41,6 +61,21 @@ public:
   const void* state() const noexcept { return state_.get(); }
   id_window& ids() noexcept { return ids_; }
   const id_window& ids() const noexcept { return ids_; }
+
+  /// Judges an expectation with everything that its type declares: aspects, commuting commands, `merge`.
+  /// `command` null: a removal.
+  /// After: `broken()` is unchanged; what `merge` throws comes through.
+  admission admit(const command_type* command, const void* arguments, const expectation& expected,
+                  version_checks checks) const;
+
+  /// Everything that a command may change, to be brought back when it must not count after all.
+  struct savepoint {
+    any_pointer state{nullptr, [](void* /*none*/) {}};
+    cairn::standing standing;
+    std::vector<version_type> aspect_versions;
+  };
+  savepoint save() const;
+  void go_back(savepoint&& saved) noexcept;
 
   /// Decides `command` and, when it is accepted with events, applies them and takes the next version.
   /// After:  `broken()` when the entity's code threw while applying: the state is worth nothing any more.
@@ -57,8 +92,28 @@ public:
   /// Makes room for a change: after a removal the state starts anew. Call before its first `apply`.
   void begin_change();
 
-  /// Takes the version that a replayed change made.
-  void end_change(version_type version, bool removes) noexcept { standing_ = {version, removes}; }
+  /// Takes the version that a replayed change made, with the aspects that its record names.
+  void end_change(version_type version, bool removes, std::string_view command = {},
+                  const std::vector<std::string>& aspects = {});
+
+  /// The aspects that the last change touched, as its record names them; empty: all.
+  const std::vector<std::string>& touched() const noexcept { return touched_names_; }
+
+  /// Versions at which the type's aspects last changed, in their order; empty: it has none.
+  const std::vector<version_type>& aspect_versions() const noexcept { return aspect_versions_; }
+  std::vector<version_type>& aspect_versions() noexcept { return aspect_versions_; }
+
+  /// Keeps a stored change in front of the state, for merges; from the newest kept one backwards it must be
+  /// whole. False: it does not decode.
+  bool keep_stored(version_type version, std::string_view command,
+                   const std::vector<std::string>& aspects,
+                   const std::vector<stored_event>& events);
+
+  /// Drops the kept changes: what was missed before stays a conflict.
+  void forget_kept() noexcept { kept_->changes.clear(); }
+
+  /// How many changes of the past the type wants to be kept.
+  std::size_t kept_max() const noexcept { return kept_ ? type_->merge_window : 0; }
 
   /// Takes over a snapshot's state. False: it does not decode, and nothing changed.
   bool restore(version_type version, bool removed, std::string_view state_json,
@@ -73,12 +128,29 @@ public:
 
 private:
   status upcast_and_apply(stored_event event);
+  status apply_known(const event_type& known, const boost::json::value& data,
+                     const std::string& shown);
+  void touch(aspect_set touched);
+  void keep_change(const command_type* command, aspect_set touched);
+  aspect_set in_the_way(const command_type* command, version_type observed) const noexcept;
+  void try_merge(const command_type& command, const void* arguments, version_type observed,
+                 admission& judged) const;
+
+  /// What types that merge need; others pay a null pointer.
+  struct history {
+    std::deque<kept_change> changes; // consecutive versions up to the current one
+    std::vector<kept_event> next;    // events of the change that is being made
+  };
 
   const entity_type* type_;
   any_pointer state_;
   cairn::standing standing_;
+  std::vector<version_type> aspect_versions_;
+  std::vector<std::string> touched_names_;
+  std::unique_ptr<history> kept_;
   id_window ids_;
   bool broken_ = false;
+  bool fresh_ = false; // a replayed change begins a new life
 };
 
 } // namespace cairn

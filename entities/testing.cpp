@@ -70,10 +70,13 @@ struct scenario_core::inside {
   void check_purity(const command_type& command, const void* arguments, const std::string& before,
                     const cairn::standing& stood) const;
   std::string state_json() const;
+  void check_aspects(const std::string& before) const;
 
   live_entity entity;
   execution done{std::numeric_limits<std::size_t>::max()};
   std::optional<conflict_kind> conflict;
+  std::vector<std::string> in_the_way;
+  bool merged = false;
   time_point now{};
   std::uint64_t seed = default_seed;
   std::string principal;
@@ -111,6 +114,25 @@ void scenario_core::inside::check_replay(const std::string& before,
   if (!replayed.encode_state(again, wrong) || again != state_json()) {
     throw failure(entity.type().name + ": replaying " + shown(events) + " on " + before +
                   " gives " + again + ", but live it gave " + state_json());
+  }
+}
+
+/// What changed must be among what its events declare to touch: else another client's change is lost unnoticed.
+void scenario_core::inside::check_aspects(const std::string& before) const {
+  boost::json::value was;
+  boost::json::value is;
+  json::problem wrong;
+  if (done.event_count() == 0 || !json::parse(before, was, wrong) ||
+      !json::parse(state_json(), is, wrong)) {
+    return;
+  }
+  const auto& names = entity.type().aspects;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const bool touched = entity.aspect_versions()[i] == entity.standing().version;
+    if (!touched && was.at(names[i]) != is.at(names[i])) {
+      throw failure(entity.type().name + ": " + shown(decode_events(done)) + " changed \"" +
+                    names[i] + "\", which no event declares to touch (cairn::touches)");
+    }
   }
 }
 
@@ -153,9 +175,21 @@ void scenario_core::happened(const event_text& event) {
 void scenario_core::when(const command_type* command, const void* arguments, expectation expected) {
   auto& in = *inside_;
   in.done.reset(std::numeric_limits<std::size_t>::max());
-  in.conflict = judge(in.entity.standing(), expected, command == nullptr, version_checks::on);
+  in.in_the_way.clear();
+  in.merged = false;
+  in.conflict = judge_life(in.entity.standing(), expected, command == nullptr);
   if (in.conflict) {
     return;
+  }
+  const auto admitted = in.entity.admit(command, arguments, expected, version_checks::on);
+  in.conflict = admitted.refused;
+  if (in.conflict) {
+    in.in_the_way = in.entity.type().names_of(admitted.in_the_way);
+    return;
+  }
+  in.merged = admitted.merged;
+  if (admitted.instead) {
+    arguments = admitted.instead.get();
   }
   random_source random(in.seed);
   if (command == nullptr) {
@@ -167,6 +201,30 @@ void scenario_core::when(const command_type* command, const void* arguments, exp
   in.entity.execute(*command, arguments, in.make_context(random), in.done);
   in.check_purity(*command, arguments, before, stood);
   in.check_replay(before, stood);
+  in.check_aspects(before);
+}
+
+void scenario_core::then_merged() const {
+  inside_->require_accepted("merged");
+  if (!inside_->merged) {
+    throw failure(inside_->entity.type().name +
+                  ": expected the command to be merged, but it was "
+                  "not stale");
+  }
+}
+
+void scenario_core::then_aspects(const std::vector<std::string>& names) const {
+  if (!inside_->conflict || inside_->in_the_way != names) {
+    std::string wanted;
+    for (const auto& name : names) {
+      wanted += (wanted.empty() ? "" : ", ") + name;
+    }
+    std::string actual;
+    for (const auto& name : inside_->in_the_way) {
+      actual += (actual.empty() ? "" : ", ") + name;
+    }
+    inside_->fail("a conflict over [" + wanted + "], found [" + actual + "]");
+  }
 }
 
 void scenario_core::then_events(const std::vector<event_text>& expected) const {

@@ -17,7 +17,12 @@ constexpr unsigned with_meta = 2;
 constexpr unsigned with_reply = 4;
 constexpr unsigned with_arguments = 8;
 constexpr unsigned with_aspects = 16;
-constexpr unsigned all_flags = 31;
+constexpr unsigned with_notes = 32;
+constexpr unsigned all_flags = 63;
+
+// What the notes of a body say.
+constexpr std::uint64_t note_merged = 1;
+constexpr std::uint64_t note_items = 2; // versions of a transaction's items follow
 
 std::string place_of(const record& stored) {
   return "change " + std::to_string(stored.position) + " (" + std::string(stored.entity) +
@@ -42,6 +47,28 @@ void read_cause(byte_reader& in, unsigned flags, cause& why) {
   }
   if ((flags & with_arguments) != 0) {
     why.arguments = in.bytes();
+  }
+}
+
+/// False: a note that is not known.
+bool read_notes(byte_reader& in, cause& why) {
+  const std::uint64_t notes = in.varint();
+  why.merged = (notes & note_merged) != 0;
+  if ((notes & note_items) != 0) {
+    for (std::uint64_t n = in.varint(); n > 0 && in.good(); --n) {
+      why.item_versions.push_back(in.varint());
+    }
+  }
+  return notes <= (note_merged | note_items);
+}
+
+void write_notes(std::string& out, const cause& why) {
+  put_varint(out, (why.merged ? note_merged : 0) | (why.item_versions.empty() ? 0 : note_items));
+  if (!why.item_versions.empty()) {
+    put_varint(out, why.item_versions.size());
+    for (const auto version : why.item_versions) {
+      put_varint(out, version);
+    }
   }
 }
 
@@ -80,13 +107,18 @@ status decode_change(const record& stored, change& decoded) {
   if (in.good() && (format != body_format || flags > all_flags)) {
     return {journal_errc::unknown_format,
             place_of(stored) + " has body format " + std::to_string(format) + ", flags " +
-                std::to_string(flags) + "; this version of Cairn reads format 1, flags 0 to 31"};
+                std::to_string(flags) + "; this version of Cairn reads format 1, flags 0 to 63"};
   }
   read_cause(in, static_cast<unsigned>(flags), decoded.cause);
   if ((flags & with_aspects) != 0) {
     for (std::uint64_t n = in.varint(); n > 0 && in.good(); --n) {
       decoded.aspects.emplace_back(in.bytes());
     }
+  }
+  if ((flags & with_notes) != 0 && !read_notes(in, decoded.cause)) {
+    return {journal_errc::unknown_format, place_of(stored) +
+                                              " has notes that this version of Cairn "
+                                              "does not know"};
   }
   const bool events_good = read_events(in, decoded.events);
   if (!events_good || !in.good() || !in.at_end() || decoded.events.empty()) {
@@ -105,6 +137,7 @@ void encode_change_body(std::string& out, const cause& why, const std::vector<st
   flags |= why.reply ? with_reply : 0U;
   flags |= why.arguments ? with_arguments : 0U;
   flags |= aspects.empty() ? 0U : with_aspects;
+  flags |= why.merged || !why.item_versions.empty() ? with_notes : 0U;
   out += static_cast<char>(body_format);
   out += static_cast<char>(flags);
   put_bytes(out, why.command);
@@ -130,6 +163,9 @@ void encode_change_body(std::string& out, const cause& why, const std::vector<st
     for (const auto& aspect : aspects) {
       put_bytes(out, aspect);
     }
+  }
+  if ((flags & with_notes) != 0) {
+    write_notes(out, why);
   }
   put_varint(out, event_count);
   out += events;

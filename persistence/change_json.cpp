@@ -98,6 +98,16 @@ void write_cause(std::string& out, const cause& why) {
   write_meta(out, why.meta);
   if (why.reply) write_raw(out, "reply", *why.reply);
   if (why.arguments) write_raw(out, "arguments", *why.arguments);
+  if (why.merged) write_raw(out, "merged", "true");
+  if (why.item_versions.empty()) return;
+  write_name(out, "item_versions");
+  char before = '[';
+  for (const auto version : why.item_versions) {
+    out += before;
+    json::write_unsigned(out, version);
+    before = ',';
+  }
+  out += ']';
 }
 
 // --- reading -------------------------------------------------------------------------------------
@@ -167,6 +177,9 @@ bool read_cause_member(json_slices& in, std::string_view name, cause& why) {
   if (name == "id") return in.text(why.id);
   if (name == "content") return read_content(in, why.content);
   if (name == "meta") return read_meta(in, why.meta);
+  if (name == "merged") return in.boolean(why.merged);
+  if (name == "item_versions")
+    return in.array([&] { return in.number(why.item_versions.emplace_back()); });
   return in.document((name == "reply" ? why.reply : why.arguments).emplace());
 }
 
@@ -251,7 +264,8 @@ bool read_export_json(std::string_view line, change& imported, std::string& wron
   json_slices in(line);
   const bool read =
       in.object({"position", "entity", "version", "previous", "time", "events", "command"},
-                {"unit", "removes", "aspects", "id", "content", "meta", "reply", "arguments"},
+                {"unit", "removes", "aspects", "id", "content", "meta", "reply", "arguments",
+                 "merged", "item_versions"},
                 [&](std::string_view name) {
                   with_id = with_id || name == "id";
                   with_content = with_content || name == "content";

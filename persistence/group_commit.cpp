@@ -1,6 +1,7 @@
 #include "persistence/group_commit.hpp"
 
 #include "entities/id_window.hpp"
+#include "persistence/unit.hpp"
 #include "persistence/writer.hpp"
 
 #include <algorithm>
@@ -11,8 +12,48 @@ namespace cairn {
 
 using detail::request;
 
+namespace {
+
+std::size_t changes_of(const request& handed) noexcept {
+  return handed.unit ? handed.unit->changes : handed.body.empty() ? 0 : 1;
+}
+
+std::size_t bytes_of(const request& handed) noexcept {
+  return handed.unit ? handed.unit->bytes : handed.body.size();
+}
+
+/// Was a change before it lost, of any entity that it has to do with?
+bool is_lost(const request& handed) noexcept {
+  if (!handed.unit) {
+    return handed.target->is_lost(handed.activation);
+  }
+  return std::any_of(
+      handed.unit->parts.begin(), handed.unit->parts.end(),
+      [](const detail::unit_part& part) { return part.target->is_lost(part.activation); });
+}
+
+void lose(request& handed) {
+  if (!handed.unit) {
+    return handed.target->lose(handed.activation);
+  }
+  for (auto& part : handed.unit->parts) {
+    part.target->lose(part.activation);
+  }
+}
+
+/// Leaves the request in the line, for its answer only.
+void write_nothing_of(request& handed) noexcept {
+  handed.body.clear();
+  handed.unit.reset();
+}
+
+} // namespace
+
 group_commit::group_commit(journal& target, settings settings)
-    : journal_(target), settings_(std::move(settings)), last_time_us_(target.end().last_time_us) {}
+    : journal_(target),
+      settings_(std::move(settings)),
+      last_time_us_(target.end().last_time_us),
+      next_position_(target.end().next) {}
 
 void group_commit::add(detail::request_ptr handed) { waiting_.push_back(std::move(handed)); }
 
@@ -30,14 +71,14 @@ void group_commit::collect() {
   std::size_t bytes = 0;
   while (!waiting_.empty()) {
     request& next = *waiting_.front();
-    const bool is_change = !next.body.empty();
-    if (is_change && changes > 0 &&
-        (changes == settings_.batch_changes_max ||
-         bytes + next.body.size() > settings_.batch_bytes_max)) {
+    const std::size_t more = changes_of(next);
+    if (more > 0 && changes > 0 &&
+        (changes + more > settings_.batch_changes_max ||
+         bytes + bytes_of(next) > settings_.batch_bytes_max)) {
       break;
     }
-    changes += is_change ? 1 : 0;
-    bytes += next.body.size();
+    changes += more;
+    bytes += bytes_of(next);
     batch_.push_back(std::move(waiting_.front()));
     waiting_.pop_front();
   }
@@ -53,34 +94,63 @@ std::int64_t group_commit::stamp() {
 void group_commit::write() {
   append_.records.clear();
   append_.snapshots.clear();
+  append_.conditions.clear();
   record_of_.clear();
   const std::int64_t now_us = stamp();
   for (std::size_t i = 0; i < batch_.size(); ++i) {
     request& handed = *batch_[i];
     if (!stopped_.ok()) {
       refuse(handed, journal_errc::store_failed, fate::not_written, stopped_.message);
-      handed.body.clear();
-    } else if (handed.target->is_lost(handed.activation)) {
+      write_nothing_of(handed);
+    } else if (is_lost(handed)) {
       refuse(handed, journal_errc::fenced, fate::not_written,
-             "an earlier change of " + handed.target->key() + " could not be written");
-      handed.body.clear();
-    }
-    if (handed.body.empty()) {
-      continue;
-    }
-    record made;
-    made.entity = handed.target->key();
-    made.version = handed.answer.version;
-    made.time_us = now_us;
-    made.removes = handed.removes;
-    made.body = {handed.body.data(), handed.body.size()};
-    append_.records.push_back(made);
-    record_of_.push_back(i);
-    if (handed.snapshot) {
-      append_.snapshots.push_back({made.entity, made.version, no_position, *handed.snapshot});
+             "an earlier change of " + handed.target->key() +
+                 (handed.unit ? " or another of its entities" : "") + " could not be written");
+      lose(handed); // the others of a transaction
+      write_nothing_of(handed);
+    } else {
+      take_records(handed, i, now_us);
     }
   }
   start_append();
+}
+
+void group_commit::take_records(request& handed, std::size_t index, std::int64_t now_us) {
+  const auto take = [&](std::string_view entity, version_type version, bool removes,
+                        const detail::body_bytes& body, const std::string* snapshot) {
+    record made;
+    made.entity = entity;
+    made.version = version;
+    made.time_us = now_us;
+    made.removes = removes;
+    made.body = {body.data(), body.size()};
+    append_.records.push_back(made);
+    record_of_.push_back(index);
+    if (snapshot != nullptr) {
+      append_.snapshots.push_back({made.entity, version, no_position, *snapshot});
+    }
+  };
+  if (!handed.unit) {
+    if (!handed.body.empty()) {
+      take(handed.target->key(), handed.answer.version, handed.removes, handed.body,
+           handed.snapshot.get());
+    }
+    return;
+  }
+  if (handed.unit->changes == 0) {
+    return;
+  }
+  const std::size_t first = append_.records.size();
+  for (const auto& part : handed.unit->parts) {
+    if (part.changes) {
+      take(part.target->key(), part.version, part.removes, part.body, part.snapshot.get());
+      append_.records.back().unit_index =
+          static_cast<std::uint32_t>(append_.records.size() - 1 - first);
+      append_.records.back().unit_size = static_cast<std::uint32_t>(handed.unit->changes);
+    } else {
+      append_.conditions.push_back({part.target->key(), part.version, first});
+    }
+  }
 }
 
 void group_commit::start_append() {
@@ -131,32 +201,47 @@ void group_commit::settle(append_result& result) {
 void group_commit::settle_committed(const append_result& result) {
   if (!record_of_.empty()) {
     settings_.on_committed(record_of_.size(), result.first + record_of_.size());
+    next_position_ = result.first; // somebody else may have appended in between
   }
-  position_type next = result.first;
   for (auto& done : batch_) {
-    if (!done->body.empty()) {
-      done->answer.position = next;
-      if (done->remembered) {
-        done->remembered->position.store(next, std::memory_order_release);
-      }
-      done->target->set_committed(done->answer.version);
-      ++next;
-    } else if (done->remembered) {
-      // A duplicate of a command that was in flight: its change is before it in the line.
-      done->answer.position = done->remembered->position.load(std::memory_order_acquire);
-    }
+    place(*done);
     done->finish();
     done.reset(); // at once: what its reply sets off finds the memory again
   }
   batch_.clear();
 }
 
+/// Says where a request has come to stand in the journal.
+void group_commit::place(request& done) {
+  if (done.unit) {
+    done.answer.position = next_position_; // of its first change, or of the next one of anybody
+    for (auto& part : done.unit->parts) {
+      if (part.changes) {
+        if (part.remembered) {
+          part.remembered->position.store(next_position_, std::memory_order_release);
+        }
+        part.target->set_committed(part.version);
+        ++next_position_;
+      }
+    }
+  } else if (!done.body.empty()) {
+    done.answer.position = next_position_;
+    if (done.remembered) {
+      done.remembered->position.store(next_position_, std::memory_order_release);
+    }
+    done.target->set_committed(done.answer.version);
+    ++next_position_;
+  } else if (done.remembered) {
+    // A duplicate of a command that was in flight: its change is before it in the line.
+    done.answer.position = done.remembered->position.load(std::memory_order_acquire);
+  }
+}
+
 /// Takes the fenced entities out, with everything of their activations, and appends the rest again
 /// (invariant 10).
 void group_commit::settle_fenced(const append_result& result) {
   for (const std::size_t index : result.fenced) {
-    request& fenced = *batch_[record_of_[index]];
-    fenced.target->lose(fenced.activation);
+    lose(*batch_[record_of_[index]]);
   }
   write();
 }
@@ -169,9 +254,9 @@ void group_commit::settle_failed(const append_result& result) {
     stop(result.failure);
   }
   for (auto& lost : batch_) {
-    lost->target->lose(lost->activation);
+    lose(*lost);
     if (lost->answer.what != answer::kind::failed) {
-      refuse(*lost, result.failure.error, lost->body.empty() ? fate::not_written : result.fate,
+      refuse(*lost, result.failure.error, changes_of(*lost) == 0 ? fate::not_written : result.fate,
              result.failure.message);
     }
   }

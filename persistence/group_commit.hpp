@@ -58,6 +58,8 @@ private:
   void settle_fenced(const append_result& result);
   void settle_failed(const append_result& result);
   void stop(const status& why);
+  void take_records(detail::request& handed, std::size_t index, std::int64_t now_us);
+  void place(detail::request& done);
   void refuse(detail::request& refused, std::error_code error, fate what, std::string message);
   std::int64_t stamp();
 
@@ -69,6 +71,7 @@ private:
   append_batch append_;
   std::optional<append_result> inline_result_;
   std::int64_t last_time_us_ = 0;
+  position_type next_position_ = 0;
   status stopped_;
   bool writing_ = false;
   bool inside_append_ = false;

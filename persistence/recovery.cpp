@@ -10,7 +10,11 @@ namespace cairn {
 
 namespace {
 
-constexpr unsigned char snapshot_format = 1;
+/// Format 1 had neither aspects nor what is known of a command beside its reply.
+constexpr unsigned char snapshot_format = 2;
+constexpr unsigned char oldest_snapshot_format = 1;
+
+constexpr std::uint64_t id_merged = 1; // a flag of a remembered command
 
 void encode_ids(std::string& out, const id_window& ids) {
   put_varint(out, ids.size());
@@ -20,12 +24,33 @@ void encode_ids(std::string& out, const id_window& ids) {
     put_varint(out, known.version);
     put_varint(out, known.position.load(std::memory_order_acquire) + 1); // 0: not yet durable
     put_bytes(out, known.reply);
+    put_varint(out, known.merged ? id_merged : 0);
   });
 }
 
+void encode_aspects(std::string& out, const live_entity& entity) {
+  const auto& names = entity.type().aspects;
+  put_varint(out, names.size());
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    put_bytes(out, names[i]);
+    put_varint(out, entity.aspect_versions()[i]);
+  }
+}
+
+/// One that the snapshot does not know counts as changed by its version: rather a conflict too many.
+void restore_aspects(const snapshot_content& content, live_entity& entity) {
+  const auto& names = entity.type().aspects;
+  for (const auto& [name, version] : content.aspects) {
+    const auto known = std::find(names.begin(), names.end(), name);
+    if (known != names.end()) {
+      entity.aspect_versions()[static_cast<std::size_t>(known - names.begin())] = version;
+    }
+  }
+}
+
 /// `unplaced` gets the oldest version whose command was not yet durable when the snapshot was taken.
-bool restore_ids(std::string_view encoded, id_window& ids, version_type& unplaced) {
-  byte_reader in(encoded);
+bool restore_ids(const snapshot_content& content, id_window& ids, version_type& unplaced) {
+  byte_reader in(content.ids);
   for (std::uint64_t n = in.varint(); n > 0 && in.good(); --n) {
     auto known = std::make_shared<remembered_command>();
     known->id = in.bytes();
@@ -38,6 +63,7 @@ bool restore_ids(std::string_view encoded, id_window& ids, version_type& unplace
       unplaced = std::min(unplaced, known->version);
     }
     known->reply = in.bytes();
+    known->merged = content.format > oldest_snapshot_format && (in.varint() & id_merged) != 0;
     ids.remember(std::move(known));
   }
   return in.good() && in.at_end();
@@ -56,6 +82,7 @@ void remember(const change& replayed, live_entity& entity) {
     known->version = replayed.version;
     known->position.store(replayed.position, std::memory_order_relaxed);
     known->reply = replayed.cause.reply.value_or("");
+    known->merged = replayed.cause.merged;
     entity.ids().remember(std::move(known));
   }
   entity.ids().expire(replayed.version);
@@ -68,6 +95,38 @@ status place_ids(const journal& source, std::string_view key, version_type from,
     ids.place(stored.version, stored.position);
     return true;
   });
+}
+
+/// Brings back what a type that merges wants to know of the time before its snapshot. An event of an older form
+/// ends it: what was missed before that stays a conflict.
+status keep_past(const journal& source, std::string_view key, live_entity& entity) {
+  const version_type last = entity.standing().version;
+  const version_type most = entity.kept_max();
+  if (most == 0 || last == 0) {
+    return {};
+  }
+  status decoded;
+  auto read = source.read(key, last < most ? 1 : last - most + 1, last, [&](const record& stored) {
+    change past;
+    decoded = decode_change(stored, past);
+    if (!decoded.ok()) {
+      return false;
+    }
+    std::vector<stored_event> events;
+    json::problem wrong;
+    bool good = true;
+    for (const auto& event : past.events) {
+      auto& made = events.emplace_back(stored_event{event.name, event.schema, {}});
+      good &= json::parse(event.data, made.data, wrong);
+    }
+    const bool creates = past.version == 1; // after a removal it follows one, which ends a merge
+    if (!good || !entity.keep_stored(past.version, creates ? "" : past.cause.command, past.aspects,
+                                     events)) {
+      entity.forget_kept();
+    }
+    return true;
+  });
+  return read.ok() ? decoded : read;
 }
 
 /// False: there is no snapshot that today's code can use.
@@ -90,10 +149,14 @@ status restore_snapshot(const journal& source, std::string_view key, version_typ
     return {};
   }
   version_type unplaced = version_max;
-  if (!restore_ids(content.ids, entity.ids(), unplaced)) {
+  restore_aspects(content, entity);
+  if (!restore_ids(content, entity.ids(), unplaced)) {
     return {journal_errc::damaged, place + " holds command ids that do not decode"};
   }
   restored = true;
+  if (auto kept = keep_past(source, key, entity); !kept.ok()) {
+    return kept;
+  }
   return unplaced <= found->version ? place_ids(source, key, unplaced, found->version, entity.ids())
                                     : status{};
 }
@@ -114,6 +177,7 @@ bool encode_snapshot(std::string& out, const live_entity& entity, json::problem&
   put_fixed64(out, entity.type().fingerprint);
   put_fixed64(out, hash_state(state));
   put_bytes(out, state);
+  encode_aspects(out, entity);
   encode_ids(out, entity.ids());
   return true;
 }
@@ -122,15 +186,23 @@ status decode_snapshot(std::string_view body, snapshot_content& content) {
   byte_reader in(body);
   const auto format = in.fixed(1);
   const auto removed = in.fixed(1);
-  if (in.good() && (format != snapshot_format || removed > 1)) {
+  if (in.good() && (format < oldest_snapshot_format || format > snapshot_format || removed > 1)) {
     return {journal_errc::unknown_format, "has format " + std::to_string(format) + ", flags " +
                                               std::to_string(removed) +
-                                              "; known are format 1, flags 0 and 1"};
+                                              "; known are formats 1 and 2, flags 0 and 1"};
   }
+  content.format = static_cast<unsigned char>(format);
   content.removed = removed == 1;
   content.fingerprint = in.fixed(8);
   content.state_hash = in.fixed(8);
   content.state_json = in.bytes();
+  content.rest = in.left() > 0 ? body.substr(body.size() - in.left()) : std::string_view{};
+  if (format > oldest_snapshot_format) {
+    for (std::uint64_t n = in.varint(); n > 0 && in.good(); --n) {
+      const auto name = in.bytes();
+      content.aspects.emplace_back(name, in.varint());
+    }
+  }
   content.ids = in.take(in.left());
   if (!in.good() || hash_state(content.state_json) != content.state_hash) {
     return {journal_errc::damaged, "does not match its own hash"};
@@ -154,7 +226,7 @@ status replay_change(const record& stored, live_entity& entity) {
       return {applied.error, place_of(stored) + ": " + applied.message};
     }
   }
-  entity.end_change(stored.version, stored.removes);
+  entity.end_change(stored.version, stored.removes, replayed.cause.command, replayed.aspects);
   remember(replayed, entity);
   return {};
 }

@@ -9,6 +9,8 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace cairn {
 
@@ -18,11 +20,14 @@ bool encode_snapshot(std::string& out, const live_entity& entity, json::problem&
 
 /// What a snapshot's body holds.
 struct snapshot_content {
+  unsigned char format = 0;
   std::uint64_t fingerprint = 0;
   std::uint64_t state_hash = 0; ///< XXH3, 64 bits, of the state's JSON
   bool removed = false;
   std::string_view state_json;
-  std::string_view ids; ///< encoded; see `restore_ids`
+  std::vector<std::pair<std::string_view, version_type>> aspects; ///< When each last changed.
+  std::string_view ids;                                           ///< Encoded; see `restore_ids`.
+  std::string_view rest; ///< Everything behind the state, encoded.
 };
 
 /// Errors: `damaged`, `unknown_format`; the message does not name the place.

@@ -17,7 +17,9 @@ constexpr std::uint64_t with_meta = 2;
 constexpr std::uint64_t with_reply = 4;
 constexpr std::uint64_t with_arguments = 8;
 constexpr std::uint64_t with_aspects = 16;
-constexpr std::uint64_t all_flags = 31;
+constexpr std::uint64_t with_notes = 32;
+constexpr std::uint64_t note_items = 2;
+constexpr std::uint64_t all_flags = 63;
 
 void skip_texts(byte_reader& in, std::uint64_t each) {
   for (std::uint64_t left = in.varint(); left > 0 && in.good(); --left)
@@ -39,6 +41,8 @@ bool skip_to_events(byte_reader& in) {
   if ((flags & with_reply) != 0) in.bytes();
   if ((flags & with_arguments) != 0) in.bytes();
   if ((flags & with_aspects) != 0) skip_texts(in, 1);
+  if ((flags & with_notes) != 0 && (in.varint() & note_items) != 0)
+    for (std::uint64_t left = in.varint(); left > 0 && in.good(); --left) in.varint();
   return in.good();
 }
 

@@ -16,8 +16,9 @@ status bad_snapshot(const snapshot& at, const std::string& what) {
 
 /// What is wrong with the command ids that a snapshot remembers; empty: nothing.
 /// Source: docs/journal-format.md, "Body of a snapshot".
-std::string ids_problem(std::string_view encoded, const snapshot& at) {
-  byte_reader in(encoded);
+std::string ids_problem(const snapshot_content& content, const snapshot& at) {
+  constexpr unsigned char first_format_with_flags = 2;
+  byte_reader in(content.ids);
   version_type last = 0;
   for (std::uint64_t left = in.varint(); left > 0 && in.good(); --left) {
     const auto id = in.bytes();
@@ -25,7 +26,9 @@ std::string ids_problem(std::string_view encoded, const snapshot& at) {
     const version_type version = in.varint();
     const position_type position = in.varint() - 1; // no_position: it was in flight
     const auto reply = in.bytes();
+    const std::uint64_t flags = content.format >= first_format_with_flags ? in.varint() : 0;
     if (!in.good()) break;
+    if (flags > 1) return "remembers a command with flags " + std::to_string(flags);
     if (id.empty() || !json::is_utf8(id)) return "remembers a command id that is none";
     if (version <= last || version > at.version)
       return "remembers a command of version " + std::to_string(version) +
@@ -56,7 +59,11 @@ status check_content(const snapshot& checked, bool removed) {
   json::problem wrong;
   if (!json::parse(content.state_json, parsed, wrong))
     return bad_snapshot(checked, "has a state that is not JSON: " + wrong.text());
-  if (auto problem = ids_problem(content.ids, checked); !problem.empty())
+  for (const auto& [name, version] : content.aspects)
+    if (name.empty() || version > checked.version)
+      return bad_snapshot(checked, "has the aspect " + std::string(name) + " at version " +
+                                       std::to_string(version) + ", which is later");
+  if (auto problem = ids_problem(content, checked); !problem.empty())
     return bad_snapshot(checked, problem);
   return {};
 }

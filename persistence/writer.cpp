@@ -16,7 +16,7 @@ void intrusive_ptr_release(const writer* counted) noexcept {
 
 void request::finish() noexcept {
   complete();
-  if (what != verb::barrier) {
+  if (what < verb::barrier) {
     target->finished();
   }
 }

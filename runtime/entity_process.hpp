@@ -38,13 +38,57 @@ public:
   /// Why nothing can be written any more; ok while it can.
   virtual status stopped() const = 0;
 
+  /// Runs a read of the journal on another thread.
+  virtual void read_later(std::function<void()> job) = 0;
+  virtual const cairn::journal& journal() const noexcept = 0;
+
   struct rules {
     version_checks checks = version_checks::on;
     std::size_t change_bytes_max = 0;
+    std::size_t unit_bytes_max = 0;
+    std::size_t missed_changes_max = 0;
     std::uint64_t seed = 0;
   };
 
   virtual const rules& rules_of_world() const noexcept = 0;
+};
+
+class entity_process;
+
+/// A transaction, as one of its entities meets it: it holds the entity until its end is known.
+class held_request : public detail::request {
+public:
+  /// It has come to an entity that is in memory and that nobody holds.
+  virtual void arrive(entity_process& at) = 0;
+
+  /// The entity that it waited for could not be loaded.
+  virtual void abandon(std::error_code error, const std::string& message) = 0;
+};
+
+/// Tells one of its entities how a transaction ended.
+class settle_request final : public detail::request {
+public:
+  settle_request(boost::intrusive_ptr<held_request> by, bool counts)
+      : by_(std::move(by)), counts_(counts) {
+    what = verb::settle;
+  }
+
+  held_request& by() const noexcept { return *by_; }
+  bool counts() const noexcept { return counts_; }
+  void complete() noexcept override {}
+
+private:
+  boost::intrusive_ptr<held_request> by_;
+  bool counts_;
+};
+
+/// What an entity decided on its share of a transaction, and what its change will be made of.
+struct prepared_change {
+  bool changes = false;
+  cause why;
+  std::vector<std::string> aspects;
+  std::string events;
+  std::size_t event_count = 0;
 };
 
 /// The inside of an entity's actor: takes requests one at a time, checks, decides, applies, hands over, and
@@ -66,20 +110,69 @@ public:
   /// True: the entity has left; its actor ends.
   bool try_passivate();
 
+  // For transactions, between `hold` and `let_go` everything else waits:
+
+  slot& place() const noexcept { return place_; }
+  std::uint64_t activation() const noexcept { return activation_; }
+  void hold(held_request& by);
+
+  /// Judges and decides an item as if it came by itself. What it does shows in the entity at once, and to
+  /// nobody before `let_go`. Its answer is set; so is `made`, when it is accepted with events.
+  void prepare(detail::request& item, prepared_change& made);
+
+  /// A snapshot, when the version that `prepare` made wants one.
+  std::unique_ptr<std::string> snapshot_if_due();
+
+  /// The transaction has ended: what `prepare` did counts, or is undone. Those who waited go on in order.
+  void let_go(held_request& by, bool counts);
+
 private:
+  /// How far a command got.
+  enum class step : std::uint8_t {
+    answered, ///< Refused, failed, or accepted without an event.
+    broken,   ///< The same, and the state is worth nothing any more.
+    changed,  ///< Accepted with events.
+  };
+
   void process(detail::request& asked);
   void process_read(detail::request& asked);
+  void read_state(detail::request& asked);
   void process_command(detail::request& asked);
+  void process_lease(detail::request& asked);
+  step decide(detail::request& asked, execution& done, std::optional<std::string>& arguments);
+  step execute(detail::request& asked, const void* arguments, execution& done);
+  void judge_assertion(detail::request& asked);
   bool answer_known_id(detail::request& asked);
+  bool refused_by_lease(detail::request& asked);
+  std::chrono::milliseconds lease_left();
+  std::string lease_lost_text() const;
   std::optional<std::string> recorded_arguments(const detail::request& asked) const;
-  void execute(detail::request& asked, execution& done);
+  void run(detail::request& asked, const void* arguments, execution& done);
   void accept(detail::request& asked, execution& done, std::optional<std::string> arguments);
+  cause cause_of(detail::request& asked, const execution& done,
+                 std::optional<std::string> arguments);
   void remember(detail::request& asked, const execution& done);
-  void attach_snapshot(detail::request& asked);
+  void conflict(detail::request& asked, conflict_kind kind, aspect_set in_the_way = 0);
   void reply(detail::request& asked);
+  void explain(detail::request& asked);
   void fail(detail::request& asked, std::error_code error, std::string message);
+  void answer_waiting();
   void rebuild();
   std::size_t room_for_events(const detail::request& asked, std::size_t arguments_bytes) const;
+
+  /// Kept by the process, not by the state: a rebuilt entity is still leased.
+  struct current_lease {
+    std::string token;
+    time_point until;
+  };
+
+  /// While a transaction holds the entity.
+  struct held {
+    held_request* by = nullptr;
+    live_entity::savepoint before;
+    bool changed = false;
+    bool remembered = false;
+  };
 
   slot& place_;
   entity_host& host_;
@@ -87,6 +180,8 @@ private:
   std::vector<detail::request_ptr> waiting_; // came while loading
   std::uint64_t activation_ = 1;
   random_source random_;
+  std::unique_ptr<current_lease> lease_;
+  std::unique_ptr<held> held_;
   bool loading_ = false;
 };
 

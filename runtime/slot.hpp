@@ -85,6 +85,11 @@ public:
     return pending_.load(std::memory_order_acquire) & ~(closed | asked);
   }
 
+  /// The entity is in memory and takes requests as they come. What is counted in keeps it so, unless a change of
+  /// it is lost.
+  bool is_loaded() const noexcept { return loaded_.load(std::memory_order_acquire); }
+  void set_loaded(bool loaded) noexcept { loaded_.store(loaded, std::memory_order_release); }
+
   /// A coarse clock's tick at its last use, for passivation by idle time.
   std::uint32_t last_used() const noexcept { return last_used_.load(std::memory_order_relaxed); }
   void use(std::uint32_t tick) noexcept {
@@ -113,6 +118,7 @@ private:
 
   std::atomic<std::uint64_t> pending_{0};
   std::atomic<std::uint32_t> last_used_{0};
+  std::atomic<bool> loaded_{false};
 };
 
 using slot_ptr = boost::intrusive_ptr<slot>;

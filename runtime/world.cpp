@@ -24,7 +24,19 @@ void submit(world_core& world, const entity_address& to, request_ptr sent) {
 failed failure_of(const answer& given) { return {given.error, given.fate, given.text}; }
 
 conflict conflict_of(const request& asked) {
-  return {asked.target->key(), asked.answer.conflict, asked.expected, asked.answer.version};
+  return {asked.target->key(), asked.answer.conflict, asked.expected, asked.answer.version,
+          asked.answer.details};
+}
+
+lease_outcome awaited_lease::take() {
+  switch (answer.what) {
+    case answer::kind::leased:
+      return leased{std::move(answer.text), answer.until};
+    case answer::kind::conflict:
+      return conflict_of(*this);
+    default:
+      return failure_of(answer);
+  }
 }
 
 } // namespace detail

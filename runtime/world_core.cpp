@@ -1,5 +1,7 @@
 #include "runtime/world_core.hpp"
 
+#include "runtime/transaction_flow.hpp"
+
 #include <algorithm>
 #include <chrono>
 #include <random>
@@ -35,6 +37,8 @@ world_core::world_core(world_options options, const actor_runtime_factory& make_
   journal_ = options_.journal();
   rules_.change_bytes_max =
       std::min(options_.limits.change_bytes_max, journal_->change_bytes_max());
+  rules_.unit_bytes_max = options_.limits.batch_bytes_max;
+  rules_.missed_changes_max = options_.limits.missed_changes_max;
   loader_ = std::make_unique<loader>(*journal_, options_.loading_threads);
   const auto finished = [](entity_host& host) {
     static_cast<world_core&>(host).request_finished();
@@ -84,46 +88,115 @@ void world_core::host(const entity_type& type) {
 void world_core::submit(const entity_address& to, request_ptr sent) {
   // Counted before `closing_` is looked at: `close` sets that first and then waits for the count.
   const std::size_t before = in_flight_.fetch_add(1, std::memory_order_seq_cst);
-  if (closing_.load(std::memory_order_seq_cst)) {
-    return refuse(*sent, runtime_errc::shutting_down, "the world is closing");
+  auto fits = check_world(before);
+  if (fits.ok()) {
+    fits = check_address(to);
   }
-  if (has_stopped_.load(std::memory_order_acquire)) {
-    const status why = stopped();
-    return refuse(*sent, why.error, why.message);
-  }
-  if (before >= options_.limits.in_flight_max) {
-    return refuse(
-        *sent, runtime_errc::overloaded,
-        "the world has " + std::to_string(before) + " requests in flight (limits::in_flight_max)");
-  }
-  if (std::find(types_.begin(), types_.end(), &to.type()) == types_.end()) {
-    return refuse(
-        *sent, entity_errc::unknown_type,
-        "the world does not host the type of " + to.key() + ": call world.host<…>() first");
-  }
-  if (!to.problem().empty()) {
-    return refuse(*sent, entity_errc::invalid_entity, to.problem());
-  }
-  if (sent->options) {
-    if (auto checked = check_options(*sent->options); !checked.ok()) {
-      return refuse(*sent, checked.error, std::move(checked.message));
-    }
+  if (fits.ok() && sent->options) {
+    fits = check_options(*sent->options);
   }
   slot_ptr place;
+  if (fits.ok()) {
+    fits = enter(to, place);
+  }
+  if (!fits.ok()) {
+    return refuse(*sent, fits.error, std::move(fits.message));
+  }
+  sent->target = place;
+  place->deliver(std::move(sent));
+}
+
+status world_core::check_world(std::size_t in_flight_before) const {
+  if (closing_.load(std::memory_order_seq_cst)) {
+    return {runtime_errc::shutting_down, "the world is closing"};
+  }
+  if (has_stopped_.load(std::memory_order_acquire)) {
+    return stopped();
+  }
+  if (in_flight_before >= options_.limits.in_flight_max) {
+    return {runtime_errc::overloaded, "the world has " + std::to_string(in_flight_before) +
+                                          " requests in flight (limits::in_flight_max)"};
+  }
+  return {};
+}
+
+status world_core::check_address(const entity_address& to) const {
+  if (std::find(types_.begin(), types_.end(), &to.type()) == types_.end()) {
+    return {entity_errc::unknown_type,
+            "the world does not host the type of " + to.key() + ": call world.host<…>() first"};
+  }
+  if (!to.problem().empty()) {
+    return {entity_errc::invalid_entity, to.problem()};
+  }
+  return {};
+}
+
+status world_core::enter(const entity_address& to, slot_ptr& place) {
   switch (directory_->enter(to, place)) {
     case directory::entry::entered:
-      sent->target = place;
-      return place->deliver(std::move(sent));
+      break;
     case directory::entry::mailbox_full:
-      return refuse(*sent, runtime_errc::overloaded,
-                    to.key() + " has " + std::to_string(options_.limits.mailbox_max) +
-                        " requests waiting (limits::mailbox_max)");
+      return {runtime_errc::overloaded, to.key() + " has " +
+                                            std::to_string(options_.limits.mailbox_max) +
+                                            " requests waiting (limits::mailbox_max)"};
     case directory::entry::directory_full:
-      return refuse(
-          *sent, runtime_errc::overloaded,
-          std::to_string(directory_->size()) +
-              " entities are in memory, and none is idle enough to leave (limits::resident_max)");
+      return {runtime_errc::overloaded,
+              std::to_string(directory_->size()) +
+                  " entities are in memory, and none is idle enough to leave "
+                  "(limits::resident_max)"};
   }
+  return {};
+}
+
+/// What makes a transaction one. Its entities come sorted, so that the same one twice lies together.
+status world_core::check_plan(const transaction_plan& plan) const {
+  const std::size_t most = options_.limits.transaction_entities_max;
+  if (plan.items.empty()) {
+    return {entity_errc::invalid_command, "a transaction has at least one item"};
+  }
+  if (plan.items.size() > most) {
+    return {journal_errc::too_large, "a transaction has " + std::to_string(plan.items.size()) +
+                                         " entities; it may have " + std::to_string(most) +
+                                         " (limits::transaction_entities_max)"};
+  }
+  std::vector<std::string_view> keys;
+  for (const auto& item : plan.items) {
+    if (auto fits = check_address(item.address); !fits.ok()) {
+      return fits;
+    }
+    keys.push_back(item.address.key());
+  }
+  std::sort(keys.begin(), keys.end());
+  const auto twice = std::adjacent_find(keys.begin(), keys.end());
+  if (twice != keys.end()) {
+    return {entity_errc::invalid_command, std::string(*twice) + " occurs twice in the transaction"};
+  }
+  return check_options(plan.options);
+}
+
+void world_core::submit(transaction_plan plan, std::function<void(transaction_result)> then) {
+  const std::size_t before = in_flight_.fetch_add(1, std::memory_order_seq_cst);
+  auto fits = check_world(before);
+  if (fits.ok()) {
+    fits = check_plan(plan);
+  }
+  const boost::intrusive_ptr<transaction_flow> flow(
+      new transaction_flow(*this, std::move(plan), std::move(then)));
+  std::vector<slot_ptr> places;
+  for (std::size_t step = 0; fits.ok() && step < flow->order().size(); ++step) {
+    fits = enter(flow->address(flow->order()[step]), places.emplace_back());
+    if (!fits.ok()) {
+      places.pop_back();
+    }
+  }
+  if (fits.ok()) {
+    return flow->start(std::move(places));
+  }
+  for (const auto& place : places) {
+    place->leave();
+  }
+  flow->refuse(fits.error, std::move(fits.message));
+  request_finished();
 }
 
 /// What comes with a command is journaled with it, and must be readable there.

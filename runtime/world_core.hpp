@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cairn/transaction.hpp>
 #include <cairn/world.hpp>
 
 #include "runtime/actor_runtime.hpp"
@@ -25,17 +26,18 @@ public:
   ~world_core() override;
 
   void submit(const entity_address& to, request_ptr sent);
+  void submit(transaction_plan plan, std::function<void(transaction_result)> then);
 
   void host(const entity_type& type);
   const std::vector<const entity_type*>& types() const noexcept { return types_; }
 
-  const cairn::journal& journal() const noexcept { return *journal_; }
+  const cairn::journal& journal() const noexcept override { return *journal_; }
   subscription subscribe(position_type from, std::function<void(const change&)> on_change);
   world_counts counts() const;
   status close();
 
   /// Runs a read of the journal on a loading thread. It counts as in flight until it has run.
-  void read_later(std::function<void()> job);
+  void read_later(std::function<void()> job) override;
 
   // entity_host
   void hand_over(request_ptr decided) override { actors_->hand_over(std::move(decided)); }
@@ -51,6 +53,10 @@ public:
 private:
   group_commit::settings commit_settings();
   void refuse(request& sent, std::error_code error, std::string message);
+  status check_world(std::size_t in_flight_before) const;
+  status check_plan(const transaction_plan& plan) const;
+  status check_address(const entity_address& to) const;
+  status enter(const entity_address& to, slot_ptr& place);
   void request_finished() noexcept;
   static status check_options(const send_options& options);
   void stop_writing(const status& why);

@@ -12,4 +12,5 @@
 #include <cairn/future.hpp>
 #include <cairn/journal.hpp>
 #include <cairn/outcome.hpp>
+#include <cairn/transaction.hpp>
 #include <cairn/world.hpp>

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cairn/types.hpp>
+
 #include <array>
 #include <optional>
 #include <string>
@@ -27,8 +29,11 @@ struct cause {
   std::string id;         ///< Command id; empty: it had none.
   content_hash content{}; ///< With an id.
   metadata meta;
-  std::optional<std::string> reply;     ///< JSON, of a command that replies.
-  std::optional<std::string> arguments; ///< JSON, of a type that records commands.
+  std::optional<std::string> reply;       ///< JSON, of a command that replies.
+  std::optional<std::string> arguments{}; ///< JSON, of a type that records commands.
+  bool merged = false;                    ///< The command was stale, and its entity merged it.
+  /// In the first change of a transaction's unit: the version of each of its items afterwards.
+  std::vector<version_type> item_versions{};
 };
 
 } // namespace cairn

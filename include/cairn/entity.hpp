@@ -4,11 +4,13 @@
 #include <cairn/decision.hpp>
 #include <cairn/entity_type.hpp>
 #include <cairn/json.hpp>
+#include <cairn/merging.hpp>
 
 #include <boost/describe/class.hpp>
 #include <boost/describe/enum.hpp>
 
 #include <algorithm>
+#include <array>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -74,12 +76,47 @@ struct upcast {
   static constexpr std::uint32_t schema = Schema;
 };
 
+/// What `Command` depends on: members of the state, as in `depends_on<change_city, &address::city>`. Each member
+/// so named is an aspect, with a version of its own, under the name that it has in JSON. `at(v)` then conflicts only
+/// when one of these aspects changed after v. A command without this depends on all of the state.
+template <class Command, auto... Members>
+struct depends_on {};
+
+/// What `Event` changes: `touches<city_changed, &address::city>`. An event without this touches all aspects, and so
+/// do creation and removal.
+template <class Event, auto... Members>
+struct touches {};
+
+/// A stale `Command` is accepted all the same when all that it missed were commands of `Others`, and the other
+/// way round: `commutes<earn, earn>`, `commutes<earn, earn, spend>`. Both are decided on fresh state, as ever.
+template <class Command, class... Others>
+struct commutes {};
+
+/// `N` changes are kept in memory for merges; a command that missed more stays a conflict.
+template <std::uint32_t N>
+struct merge_window {};
+
+/// The longest lease in milliseconds; 0: the type cannot be leased.
+template <std::uint32_t Ms>
+struct lease_ms_max {};
+
 /// The built-in command; an entity may veto it: `cairn::decision<> decide(const cairn::remove&) const`.
 struct remove {};
 
 /// Declares an entity type inside its state: `using entity = cairn::entity<"wallet", …>;`
 template <fixed_string Name, class Commands, class Events, class... Options>
 struct entity;
+
+/// A state that declares itself an entity.
+template <class State>
+concept entity_state = requires {
+  State::entity::name;
+};
+
+/// The descriptor of `State`, made on first use.
+/// Thread: any.
+template <entity_state State>
+const entity_type& type_descriptor();
 
 namespace detail {
 
@@ -134,6 +171,16 @@ struct named_list<List<Named...>> {
   static void for_each(Visitor&& visitor) {
     (visitor(Named{}), ...);
   }
+
+  /// Calls `visitor` with the one at `index`.
+  template <class Visitor>
+  static void visit_at(std::size_t index, Visitor&& visitor) {
+    std::size_t at = 0;
+    (void)((at++ == index ? (visitor(Named{}), true) : false) || ...);
+  }
+
+  template <class State>
+  static constexpr bool any_merges = (merges<State, typename Named::type> || ...);
 };
 
 template <class T>
@@ -201,6 +248,13 @@ void execute_command(void* state, const void* command, const context& ctx, execu
           [&]<class Event>(const Event& event) {
             static_assert(named_list<Events>::template contains<Event>,
                           "an event of this decision is not in the entity's list of events");
+            constexpr std::size_t index = named_list<Events>::template index_of<Event>();
+            if constexpr (State::entity::has_aspects) {
+              done.touch(type_descriptor<State>().events[index].touches);
+            }
+            if constexpr (State::entity::command_list::template any_merges<State>) {
+              done.keep(index, event);
+            }
             return done.record(named_list<Events>::template name_of<Event>(),
                                named_list<Events>::template schema_of<Event>(), event);
           },
@@ -227,9 +281,104 @@ bool apply_event(void* state, const boost::json::value& data, json::problem& wro
   return true;
 }
 
+template <class Event>
+std::shared_ptr<const void> decode_kept(const boost::json::value& data, json::problem& wrong) {
+  auto event = std::make_shared<Event>();
+  return json::decode(data, *event, wrong) ? event : nullptr;
+}
+
+/// The name of a state's member in its JSON; empty when it has none there.
+template <class State, auto Member>
+constexpr std::string_view member_name() {
+  std::string_view found;
+  boost::mp11::mp_for_each<json::detail::members_of<State>>([&](auto described) {
+    using pointer = std::remove_cv_t<decltype(described.pointer)>;
+    if constexpr (std::is_same_v<pointer, std::remove_cv_t<decltype(Member)>>) {
+      if (described.pointer == Member) {
+        found = described.name;
+      }
+    }
+  });
+  return found;
+}
+
+/// The aspect of a member, which is listed when it is new.
+template <class State, auto Member>
+aspect_set aspect_of(entity_type& type) {
+  constexpr std::string_view name = member_name<State, Member>();
+  static_assert(!name.empty(), "an aspect is a described member of the state: &wallet::gold");
+  const auto found = std::find(type.aspects.begin(), type.aspects.end(), name);
+  const auto index = static_cast<std::size_t>(found - type.aspects.begin());
+  if (index == aspects_max) {
+    throw startup_error(std::make_error_code(std::errc::invalid_argument),
+                        type.name + " has more than 64 aspects");
+  }
+  if (found == type.aspects.end()) {
+    type.aspects.emplace_back(name);
+  }
+  return aspect_set{1} << index;
+}
+
+/// What an option says of the state's members and of commands and events: most say nothing.
+template <class State, class Option>
+struct declare {
+  static void to(entity_type& /*type*/) {}
+};
+template <class State, class Command, auto... Members>
+struct declare<State, depends_on<Command, Members...>> {
+  static void to(entity_type& type) {
+    using list = typename State::entity::command_list;
+    static_assert(list::template contains<Command>,
+                  "depends_on names a command of the entity's list");
+    static_assert(sizeof...(Members) > 0,
+                  "depends_on names members; without it a command depends "
+                  "on all");
+    type.commands[list::template index_of<Command>()].depends =
+        (aspect_of<State, Members>(type) | ...);
+  }
+};
+template <class State, class Event, auto... Members>
+struct declare<State, touches<Event, Members...>> {
+  static void to(entity_type& type) {
+    using list = typename State::entity::event_list;
+    static_assert(list::template contains<Event>, "touches names an event of the entity's list");
+    static_assert(sizeof...(Members) > 0, "touches names members; without it an event touches all");
+    type.events[list::template index_of<Event>()].touches = (aspect_of<State, Members>(type) | ...);
+  }
+};
+template <class State, class Command, class... Others>
+struct declare<State, commutes<Command, Others...>> {
+  static void to(entity_type& type) {
+    using list = typename State::entity::command_list;
+    static_assert(list::template contains<Command> && (list::template contains<Others> && ...),
+                  "commutes names commands of the entity's list");
+    constexpr std::size_t own = list::template index_of<Command>();
+    const auto add = [&](std::size_t one, std::size_t other) {
+      auto& known = type.commands[one].commutes_with;
+      if (std::find(known.begin(), known.end(), other) == known.end()) {
+        known.push_back(other);
+      }
+    };
+    (add(own, list::template index_of<Others>()), ...);
+    (add(list::template index_of<Others>(), own), ...);
+  }
+};
+
+template <class Option>
+inline constexpr bool declares_aspects = false;
+template <class Command, auto... Members>
+inline constexpr bool declares_aspects<depends_on<Command, Members...>> = true;
+template <class Event, auto... Members>
+inline constexpr bool declares_aspects<touches<Event, Members...>> = true;
+template <class Option>
+inline constexpr bool is_declaration = declares_aspects<Option>;
+template <class Command, class... Others>
+inline constexpr bool is_declaration<commutes<Command, Others...>> = true;
+
 template <class Option>
 struct apply_option {
-  static_assert(json::detail::always_false<Option>, "unknown option of cairn::entity");
+  static_assert(is_declaration<Option>, "unknown option of cairn::entity");
+  static void to(entity_type& /*type*/) {} // `declare` has done it
 };
 template <>
 struct apply_option<require_expectation> {
@@ -254,6 +403,14 @@ struct apply_option<state_version<N>> {
 template <>
 struct apply_option<record_commands> {
   static void to(entity_type& type) { type.records_commands = true; }
+};
+template <std::uint32_t N>
+struct apply_option<merge_window<N>> {
+  static void to(entity_type& type) { type.merge_window = N; }
+};
+template <std::uint32_t Ms>
+struct apply_option<lease_ms_max<Ms>> {
+  static void to(entity_type& type) { type.lease_max = std::chrono::milliseconds(Ms); }
 };
 template <fixed_string Name, std::uint32_t Schema, auto Function>
 struct apply_option<upcast<Name, Schema, Function>> {
@@ -285,6 +442,7 @@ struct entity {
       (std::is_same_v<Options, cairn::require_expectation> || ...);
   static constexpr bool refuses_expectation =
       (std::is_same_v<Options, cairn::refuse_expectation> || ...);
+  static constexpr bool has_aspects = (detail::declares_aspects<Options> || ...);
   static_assert(!(requires_expectation && refuses_expectation),
                 "an entity type cannot both require and refuse an expectation");
   static_assert(!name.empty() && name.find('/') == std::string_view::npos && name.front() != '$',
@@ -304,10 +462,16 @@ struct entity {
           {std::string(Command::name), !std::is_void_v<detail::reply_of<State, command>>,
            &detail::make_any<command>, &detail::decode_any<command>, &detail::encode_any<command>,
            &detail::execute_command<State, command, Events>});
+      if constexpr (detail::merges<State, command>) {
+        type.commands.back().merge = &detail::merge_command<State, command>;
+      }
     });
     event_list::for_each([&]<class Event>(Event) {
       type.events.push_back({std::string(Event::name), Event::schema,
                              &detail::apply_event<State, typename Event::type>});
+      if constexpr (command_list::template any_merges<State>) {
+        type.events.back().decode = &detail::decode_kept<typename Event::type>;
+      }
     });
     type.make_state = &detail::make_any<State>;
     type.clone_state = [](const void* state) {
@@ -320,24 +484,22 @@ struct entity {
                   detail::decides_with_context<State, remove>) {
       type.veto_removal = &detail::veto_removal<State>;
     }
+    (detail::declare<State, Options>::to(type), ...);
     (detail::apply_option<Options>::to(type), ...);
     type.fingerprint = detail::fingerprint_of(json::shape<State>(), type.fingerprint);
     return type;
   }
 };
 
-/// A state that declares itself an entity.
-template <class State>
-concept entity_state = requires {
-  State::entity::name;
-};
-
-/// The descriptor of `State`, made on first use.
-/// Thread: any.
 template <entity_state State>
 const entity_type& type_descriptor() {
   static const entity_type type = State::entity::template describe<State>();
   return type;
+}
+
+template <class State>
+bool is_type(const entity_type* type) noexcept {
+  return type == &type_descriptor<State>();
 }
 
 } // namespace cairn

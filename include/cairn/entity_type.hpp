@@ -6,8 +6,10 @@
 
 #include <boost/json/value.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +26,28 @@ enum class expectation_policy : std::uint8_t {
 };
 
 std::string_view to_string(expectation_policy policy) noexcept;
+
+/// Some of a type's aspects, a bit each, by their index in `entity_type::aspects`.
+using aspect_set = std::uint64_t;
+
+/// Also what a command or event stands for that declares none.
+inline constexpr aspect_set all_aspects = ~aspect_set{0};
+
+inline constexpr std::size_t aspects_max = 64;
+
+/// An event that is kept in memory for a later merge.
+struct kept_event {
+  std::size_t index = 0; ///< In `entity_type::events`.
+  std::shared_ptr<const void> event;
+};
+
+/// A change that is kept in memory for a later merge.
+struct kept_change {
+  version_type version = 0;
+  const struct command_type* command = nullptr; ///< Null: a removal, or a command that is no more.
+  aspect_set touched = all_aspects;
+  std::vector<kept_event> events;
+};
 
 /// What one `decide` did, with its events already encoded for the journal.
 /// Thread: the entity's own.
@@ -61,6 +85,19 @@ public:
   /// Records an event that has no members.
   bool record_empty(std::string_view name);
 
+  /// The recorded events touch these aspects too.
+  void touch(aspect_set aspects) noexcept { touched_ |= aspects; }
+  aspect_set touched() const noexcept { return touched_; }
+
+  /// Has the events kept as they are, for later merges.
+  void keep_events(std::vector<kept_event>* kept) noexcept { kept_ = kept; }
+  template <class Event>
+  void keep(std::size_t index, const Event& event) {
+    if (kept_ != nullptr) {
+      kept_->push_back({index, std::make_shared<const Event>(event)});
+    }
+  }
+
   template <class Reply>
   bool set_reply(const Reply& value) {
     json::problem wrong;
@@ -80,6 +117,8 @@ private:
   std::string events_;
   std::size_t event_count_ = 0;
   std::size_t event_bytes_max_;
+  aspect_set touched_ = 0;
+  std::vector<kept_event>* kept_ = nullptr;
   verdict verdict_ = verdict::accepted;
 };
 
@@ -97,6 +136,16 @@ struct command_type {
   /// throws; before anything was applied, or, when `applying` is set, in the middle of it.
   void (*execute)(void* state, const void* command, const context&, execution&,
                   bool& applying) = nullptr;
+  /// An expectation conflicts only when one of these changed since.
+  aspect_set depends = all_aspects;
+  /// The commands, by index, that may have been missed: this one is accepted all the same.
+  std::vector<std::size_t> commutes_with{};
+  /// What the state makes of a stale command: one to decide instead; null: it stays a conflict. May throw what
+  /// the entity's code throws. Null: the type does not merge this command.
+  any_pointer (*merge)(const void* state, const void* stale,
+                       std::span<const kept_change> missed) = nullptr;
+
+  bool can_merge() const noexcept { return merge != nullptr || !commutes_with.empty(); }
 };
 
 /// An event of an entity type.
@@ -105,6 +154,9 @@ struct event_type {
   std::uint32_t schema = 1;
   /// Decodes and applies. False: it does not decode, and nothing was applied.
   bool (*apply)(void* state, const boost::json::value&, json::problem&) = nullptr;
+  /// Decodes it to be kept. Null: it does not decode.
+  std::shared_ptr<const void> (*decode)(const boost::json::value&, json::problem&) = nullptr;
+  aspect_set touches = all_aspects;
 };
 
 /// An event as the journal holds it, for an upcaster to bring nearer to today's form.
@@ -132,6 +184,11 @@ struct entity_type {
   std::uint32_t ids_remembered = 128; ///< Command ids are known for this many changes of an entity.
   std::uint32_t snapshot_changes = 100; ///< A snapshot every so many changes of an entity; 0: none.
   bool records_commands = false;        ///< The journal keeps the commands' arguments too.
+  std::vector<std::string> aspects;     ///< Named parts of the state with versions of their own.
+  /// Changes kept in memory for merges: a command that has missed more stays a conflict.
+  std::uint32_t merge_window = 1'024;
+  /// The longest lease; zero: it cannot be leased.
+  std::chrono::milliseconds lease_max{600'000};
 
   any_pointer (*make_state)() = nullptr;
   any_pointer (*clone_state)(const void*) = nullptr;
@@ -145,6 +202,13 @@ struct entity_type {
   /// Null when there is none of this name.
   const command_type* find_command(std::string_view name) const noexcept;
   const event_type* find_event(std::string_view name) const noexcept;
+
+  /// Some command can be merged, so changes are kept for that.
+  bool merges() const noexcept;
+  /// The names of `some`; all of them: every one that there is.
+  std::vector<std::string> names_of(aspect_set some) const;
+  /// The aspects of these names; one that is unknown, or none at all, stands for all.
+  aspect_set aspects_of(const std::vector<std::string>& names) const noexcept;
 };
 
 /// Name of the built-in event of a removal.

@@ -16,6 +16,7 @@ enum class entity_errc {
   unknown_event,     ///< The journal holds an event that the entity type does not know.
   invalid_event,     ///< The journal holds an event that does not decode.
   invalid_command,   ///< The command's id or meta is not UTF-8.
+  lease_lost,        ///< The lease is unknown, has expired, or is of another entity.
   invalid_entity,    ///< The entity id is empty, too long, not UTF-8 or has control characters.
 };
 

@@ -1,18 +1,30 @@
 #pragma once
 
+#include <cairn/change.hpp>
+#include <cairn/context.hpp>
 #include <cairn/error.hpp>
 #include <cairn/expectation.hpp>
 #include <cairn/types.hpp>
 
+#include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
 #include <variant>
+#include <vector>
 
 namespace cairn {
+
+struct entity_type;
+
+/// Is `type` the descriptor of `State`?
+template <class State>
+bool is_type(const entity_type* type) noexcept;
 
 /// Why an expectation does not hold.
 enum class conflict_kind : std::uint8_t {
@@ -21,9 +33,25 @@ enum class conflict_kind : std::uint8_t {
   exists,  ///< Expected absent.
   absent,  ///< Expected to exist, but it never did.
   deleted, ///< Removed; only `absent` creates it anew.
+  leased,  ///< Somebody else holds a lease on it.
 };
 
 std::string_view to_string(conflict_kind kind) noexcept;
+
+/// What a conflict tells beside its versions, as far as it was asked for (`send_options::show`).
+struct conflict_details {
+  /// Stale: the aspects that the command depends on and that changed. Empty for a type without aspects.
+  std::vector<std::string> aspects;
+  std::vector<change> missed; ///< Asked for: the changes after the expected version, oldest first.
+  bool truncated = false;     ///< There were more than `limits::missed_changes_max`.
+  /// Asked for: JSON pointers at which the observed state and the current one differ. None: nothing existed
+  /// at the expected version.
+  std::optional<std::vector<std::string>> paths;
+  /// Asked for: the current state; null when it does not exist. `type` says what it is.
+  std::shared_ptr<const void> state;
+  const entity_type* type = nullptr; ///< Set when the state was asked for.
+  std::chrono::milliseconds left{};  ///< Leased: until the lease expires.
+};
 
 /// The command's expectation does not hold; nothing was changed.
 struct conflict {
@@ -31,13 +59,31 @@ struct conflict {
   conflict_kind kind = conflict_kind::stale;
   expectation expected;
   version_type actual = 0;
+  std::shared_ptr<const conflict_details> details{}; ///< Null: there is nothing to add.
+
+  /// The aspects in the way.
+  std::span<const std::string> aspects() const noexcept {
+    return details ? std::span<const std::string>(details->aspects)
+                   : std::span<const std::string>();
+  }
+
+  /// The current state, where `show_state` asked for it and the entity exists; else null. It lives as long
+  /// as `details`.
+  template <class State>
+  const State* state() const noexcept {
+    const bool fits = details && details->state && is_type<State>(details->type);
+    return fits ? static_cast<const State*>(details->state.get()) : nullptr;
+  }
 };
 
-/// A command without expectation met a removed entity, or a removal one that never existed; nothing was changed.
+/// A command without expectation met a removed or leased entity, or a removal one that never existed; nothing
+/// was changed.
 struct unavailable {
-  std::string entity;                          ///< `type/id`
-  conflict_kind kind = conflict_kind::deleted; ///< `deleted`; of a removal also `absent`.
+  std::string entity; ///< `type/id`
+  conflict_kind kind =
+      conflict_kind::deleted; ///< `deleted` or `leased`; of a removal also `absent`.
   version_type actual = 0;
+  std::chrono::milliseconds left{}; ///< Leased: until the lease expires.
 };
 
 /// A business rule said no, judged on fresh state; nothing was changed.
@@ -61,6 +107,7 @@ struct accepted {
   version_type version = 0;              ///< After the command.
   std::optional<position_type> position; ///< None when it recorded no event.
   bool duplicate = false;                ///< The first answer to this command id, given again.
+  bool merged = false;                   ///< It was stale, and its entity merged it.
   Reply reply{};                         ///< What `decide` replied.
 };
 
@@ -69,6 +116,7 @@ struct accepted<void> {
   version_type version = 0;
   std::optional<position_type> position;
   bool duplicate = false;
+  bool merged = false;
 };
 
 /// One of several alternatives, asked by type.
@@ -151,6 +199,36 @@ public:
   const cairn::unavailable* unavailable() const noexcept {
     return this->template get_if<cairn::unavailable>();
   }
+};
+
+/// A lease that was taken, renewed or given back.
+struct leased {
+  std::string token;  ///< Commands carry it in `send_options::lease`.
+  time_point until{}; ///< When it expires by itself, on the world's clock.
+};
+
+/// What asking for a lease ends in; a conflict is `leased`, `absent` or `deleted`.
+class lease_outcome : public outcome<leased, conflict, failed> {
+public:
+  using outcome::outcome;
+
+  const cairn::leased* leased() const noexcept { return get_if<cairn::leased>(); }
+  const cairn::conflict* conflict() const noexcept { return get_if<cairn::conflict>(); }
+  const cairn::failed* failed() const noexcept { return get_if<cairn::failed>(); }
+
+  explicit operator bool() const noexcept { return leased() != nullptr; }
+};
+
+/// How `entity_ref::update` ended.
+template <class Reply = void>
+struct updated {
+  /// None: the function gave no command, or the entity could not be read (`failure`).
+  std::optional<checked_outcome<Reply>> outcome;
+  unsigned attempts = 0; ///< Commands that were sent.
+  std::optional<cairn::failed> failure;
+
+  /// True when a command was accepted.
+  explicit operator bool() const noexcept { return outcome && *outcome; }
 };
 
 /// An entity as it stood when it was read: never older than what its reader had been told before.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cairn/cause.hpp>
+#include <cairn/context.hpp>
 #include <cairn/entity_type.hpp>
 #include <cairn/error.hpp>
 #include <cairn/expectation.hpp>
@@ -11,6 +12,7 @@
 #include <boost/smart_ptr/intrusive_ptr.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -27,25 +29,53 @@ struct remembered_command;
 
 /// How a request ended, without its types.
 struct answer {
-  enum class kind : std::uint8_t { accepted, conflict, rejected, failed, state };
+  enum class kind : std::uint8_t {
+    accepted,
+    conflict,
+    rejected,
+    failed,
+    state,
+    leased,    ///< A lease was taken, renewed or given back.
+    unmatched, ///< A conditional command does not concern this entity.
+  };
 
   kind what = kind::failed;
   bool duplicate = false; ///< accepted
+  bool merged = false;    ///< accepted
   bool exists = false;    ///< state
   conflict_kind conflict = conflict_kind::stale;
   cairn::fate fate = fate::not_written;
   version_type version = 0; ///< accepted: after the command; conflict: actual; state: read
   position_type position = no_position; ///< accepted, when it recorded events
   std::error_code error;                ///< failed
-  std::string text; ///< accepted: reply as JSON; rejected: reason; failed: message
+  std::string text;   ///< accepted: reply as JSON; rejected: reason; failed: message; leased: token
+  time_point until{}; ///< leased: when it expires
+  std::shared_ptr<conflict_details> details{}; ///< conflict; null: there is nothing to add
+};
+
+/// What a conflict brings along on request, so that its sender can decide without another round trip.
+struct conflict_shows {
+  bool missed =
+      false; ///< The changes after the expected version, `limits::missed_changes_max` at most.
+  bool paths = false; ///< Where the observed state and the current one differ.
+  bool state = false; ///< The current state.
+
+  bool anything() const noexcept { return missed || paths || state; }
 };
 
 /// Options of one command.
 struct send_options {
   /// Makes the command repeatable: the same id and content again is answered as the first time.
-  std::string id;
+  std::string id{};
   /// Journaled with the change.
-  metadata meta;
+  metadata meta{};
+  /// Token of the lease under which the command is sent.
+  std::string lease{};
+  conflict_shows show{};
+
+  bool anything() const noexcept {
+    return !id.empty() || !meta.empty() || !lease.empty() || show.anything();
+  }
 };
 
 namespace detail {
@@ -53,6 +83,8 @@ namespace detail {
 /// Room for the body of a change as most are, so that it costs no allocation of its own: it would be made
 /// on one thread and freed on another, which allocators like least.
 using body_bytes = boost::container::small_vector<char, 112>;
+
+struct unit_of_entities;
 
 class writer;
 void intrusive_ptr_add_ref(const writer* counted) noexcept;
@@ -120,7 +152,18 @@ private:
 
 class request {
 public:
-  enum class verb : std::uint8_t { command, remove, read, barrier };
+  enum class verb : std::uint8_t {
+    command,
+    remove,
+    read,
+    lease,   ///< Take or renew.
+    release, ///< Give a lease back.
+    hold,    ///< A transaction on its way through its entities.
+    // What comes from within, and is counted nowhere:
+    barrier, ///< Waits in the persistence line.
+    wake,    ///< Is answered as soon as the entity is in memory.
+    settle,  ///< The end of a transaction, for one of its entities.
+  };
 
   virtual ~request() = default;
   request(const request&) = delete;
@@ -135,6 +178,12 @@ public:
   /// The command's own struct.
   virtual const void* arguments() const noexcept { return nullptr; }
 
+  /// What tells it from another of the same id; null: command and arguments.
+  virtual const content_hash* content() const noexcept { return nullptr; }
+
+  /// Does a conditional command concern an entity with this state? On the entity's actor.
+  virtual bool concerns(const entity_type& /*type*/, const void* /*state*/) { return true; }
+
   /// Copies what a read wants; on the entity's actor.
   virtual void take_state(const entity_type& /*type*/, const void* /*state*/) {}
 
@@ -142,7 +191,9 @@ public:
   verb what = verb::command;
   cairn::expectation expected;
   const command_type* command = nullptr;
-  std::unique_ptr<send_options> options; // null: neither id nor meta
+  std::unique_ptr<send_options> options; // null: there are none
+  bool conditional = false;              // ask `concerns`
+  std::chrono::milliseconds lease_for{}; // of a lease
 
   // Set on the way.
   request* next_in_line = nullptr;     // to the persistence actor
@@ -151,6 +202,7 @@ public:
   cairn::answer answer;                // to be given once everything before it is durable
   body_bytes body;                     // of the change; empty: it changes nothing
   bool removes = false;
+  std::shared_ptr<unit_of_entities> unit;         // of a transaction, which has no body of its own
   std::unique_ptr<std::string> snapshot;          // of the state after the change
   std::shared_ptr<remembered_command> remembered; // gets the change's position
 

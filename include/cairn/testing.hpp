@@ -18,7 +18,8 @@
 ///   cairn::testing::given<wallet>().when(wallet::spend{1}).then_rejected("not enough gold");
 ///
 /// What does not hold is thrown as a `failure` that says what was expected and what happened. Each step also
-/// checks what replay relies on: `decide` says the same twice, and events come back from JSON unchanged.
+/// checks what replay relies on: `decide` says the same twice, and events come back from JSON unchanged; and that
+/// events touch the aspects that they change.
 /// Thread: one at a time.
 namespace cairn::testing {
 
@@ -55,6 +56,8 @@ public:
   void then_events(const std::vector<event_text>& expected) const;
   void then_rejected(const std::string* reason) const;
   void then_conflict(conflict_kind kind) const;
+  void then_aspects(const std::vector<std::string>& names) const;
+  void then_merged() const;
   void then_reply(const std::string& json) const;
   void then_state(const std::string& json) const;
 
@@ -160,6 +163,18 @@ public:
 
   scenario& then_conflict(conflict_kind kind) {
     core_.then_conflict(kind);
+    return *this;
+  }
+
+  /// It was a conflict, and these aspects were in the way.
+  scenario& then_conflict_over(const std::vector<std::string>& aspects) {
+    core_.then_aspects(aspects);
+    return *this;
+  }
+
+  /// It was stale, and accepted all the same.
+  scenario& then_merged() {
+    core_.then_merged();
     return *this;
   }
 

@@ -29,6 +29,9 @@ struct limits {
   std::size_t batch_changes_max = 4'096;    ///< Changes in one write.
   std::size_t batch_bytes_max = 8U << 20U;  ///< Bodies in one write.
   std::size_t change_bytes_max = 1U << 20U; ///< A larger change is refused as `too_large`.
+  std::size_t transaction_entities_max =
+      1'000;                            ///< In one transaction, which fits into `batch_bytes_max`.
+  std::size_t missed_changes_max = 100; ///< That a conflict brings along.
 };
 
 struct world_options {
@@ -90,6 +93,7 @@ Outcome to_outcome(request& asked) {
       accepted<reply_type> done;
       done.version = given.version;
       done.duplicate = given.duplicate;
+      done.merged = given.merged;
       if (given.position != no_position) {
         done.position = given.position;
       }
@@ -108,7 +112,8 @@ Outcome to_outcome(request& asked) {
       if constexpr (std::is_same_v<Outcome, checked_outcome<reply_type>>) {
         return met;
       } else {
-        return unavailable{std::move(met.entity), met.kind, met.actual};
+        return unavailable{std::move(met.entity), met.kind, met.actual,
+                           met.details ? met.details->left : std::chrono::milliseconds{}};
       }
     }
     case answer::kind::rejected:
@@ -140,6 +145,12 @@ public:
 private:
   Command sent_;
   Callback callback_;
+};
+
+/// What a lease ends in.
+class awaited_lease final : public awaited_request<lease_outcome> {
+public:
+  lease_outcome take() override;
 };
 
 template <class State>
@@ -226,6 +237,7 @@ public:
 
   /// `type/id`
   const std::string& key() const noexcept { return address_.key(); }
+  const detail::entity_address& address() const noexcept { return address_; }
 
   /// The stable name of one of its commands.
   template <class Command>
@@ -294,6 +306,33 @@ public:
     return future<reading<State>>(std::move(asked));
   }
 
+  /// Takes a lease for a while: until it expires or is released, commands without its token are refused. Kept in
+  /// memory only, and the entity with it: a restart ends it, and the version check still protects.
+  /// Errors: `invalid_command` beyond the type's longest lease.
+  future<lease_outcome> lease(std::chrono::milliseconds for_so_long) const {
+    return await_lease(detail::request::verb::lease, for_so_long, {});
+  }
+
+  /// Has a lease last for so long from now on.
+  /// Errors: `lease_lost` when it is no longer the entity's.
+  future<lease_outcome> renew(std::string token, std::chrono::milliseconds for_so_long) const {
+    return await_lease(detail::request::verb::lease, for_so_long, std::move(token));
+  }
+
+  /// Gives a lease back.
+  /// Errors: `lease_lost` when it is no longer the entity's.
+  future<lease_outcome> release(std::string token) const {
+    return await_lease(detail::request::verb::release, {}, std::move(token));
+  }
+
+  /// Reads, has `decide` make a command from state and version, and sends it at that version; when somebody was
+  /// faster, does it again on the state that the conflict brought, after a random pause that grows.
+  /// `decide(const State&, version_type)` gives a command, or an `std::optional` of one: none ends it unchanged.
+  /// Only `stale` is tried again, up to `attempts_max` times in all.
+  /// Thread: blocks; never on a thread that runs entities.
+  template <class Decide>
+  auto update(unsigned attempts_max, Decide decide, send_options options = {}) const;
+
   /// The same for a callback that takes a `reading<State>`.
   template <std::invocable<reading<State>> Callback>
   void post_read(Callback callback) const {
@@ -313,6 +352,20 @@ private:
     }
   }
 
+  future<lease_outcome> await_lease(detail::request::verb what,
+                                    std::chrono::milliseconds for_so_long,
+                                    std::string token) const {
+    boost::intrusive_ptr<detail::awaited_request<lease_outcome>> asked(new detail::awaited_lease());
+    asked->what = what;
+    asked->lease_for = for_so_long;
+    if (!token.empty()) {
+      asked->options = std::make_unique<send_options>();
+      asked->options->lease = std::move(token);
+    }
+    detail::submit(*world_, address_, asked);
+    return future<lease_outcome>(std::move(asked));
+  }
+
   template <class Command, class Outcome>
   future<Outcome> await(Command command, expectation expected, send_options options) const {
     using sent = detail::awaited_command<Command, Outcome>;
@@ -327,7 +380,7 @@ private:
         command != nullptr ? detail::request::verb::command : detail::request::verb::remove;
     sent->command = command;
     sent->expected = expected;
-    if (!options.id.empty() || !options.meta.empty()) {
+    if (options.anything()) {
       sent->options = std::make_unique<send_options>(std::move(options));
     }
     detail::submit(*world_, address_, std::move(sent));
@@ -336,6 +389,57 @@ private:
   detail::world_core* world_;
   detail::entity_address address_;
 };
+
+namespace detail {
+
+/// Waits before attempt `attempts + 1`: up to twice as long each time, at random, so that those who collided do
+/// not collide again.
+void pause_before_retry(unsigned attempts);
+
+template <class T>
+struct decided_command {
+  using type = T;
+};
+template <class T>
+struct decided_command<std::optional<T>> {
+  using type = T;
+};
+
+} // namespace detail
+
+template <entity_state State>
+template <class Decide>
+auto entity_ref<State>::update(unsigned attempts_max, Decide decide, send_options options) const {
+  using decided = std::remove_cvref_t<std::invoke_result_t<Decide&, const State&, version_type>>;
+  using command = typename detail::decided_command<decided>::type;
+  updated<typename reply_of<command>::type> ended;
+  auto seen = read().get();
+  if (!seen) {
+    ended.failure = std::move(seen.failure);
+    return ended;
+  }
+  options.show.state = true;
+  for (;;) {
+    decided made = decide(std::as_const(seen.state), seen.version);
+    if constexpr (!std::is_same_v<decided, command>) {
+      if (!made) {
+        return ended;
+      }
+      ended.outcome.emplace(send(std::move(*made), at(seen.version), options).get());
+    } else {
+      ended.outcome.emplace(send(std::move(made), at(seen.version), options).get());
+    }
+    ++ended.attempts;
+    const auto* met = ended.outcome->conflict();
+    if (met == nullptr || met->kind != conflict_kind::stale || ended.attempts >= attempts_max) {
+      return ended;
+    }
+    const State* fresh = met->template state<State>();
+    seen.state = fresh != nullptr ? *fresh : State{};
+    seen.version = met->actual;
+    detail::pause_before_retry(ended.attempts);
+  }
+}
 
 /// Committed changes, one after the other, on a thread of its own. Ends with its destructor or the world's.
 class subscription {

@@ -125,7 +125,7 @@ author& author::snapshot(std::string_view key, std::string_view state) {
     put_fixed64(other, content.fingerprint);
     put_fixed64(other, hash_state(state));
     put_bytes(other, state);
-    other += content.ids;
+    other += content.rest;
     body = other;
   }
   append_batch batch;

@@ -1,0 +1,255 @@
+#pragma once
+
+#include <cairn/world.hpp>
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+/// Several entities at once: all commands of a transaction are accepted and journaled as one unit, or none is.
+namespace cairn {
+
+/// What became of one item of an accepted transaction.
+struct accepted_item {
+  version_type version = 0; ///< Of its entity after the transaction.
+  bool merged = false;      ///< It was stale, and its entity merged it.
+  std::string reply_json;   ///< What `decide` replied; empty: nothing.
+
+  /// The typed reply. Nothing: there is none, or it is not of this type.
+  template <class Reply>
+  std::optional<Reply> reply() const {
+    boost::json::value value;
+    json::problem wrong;
+    Reply decoded{};
+    const bool good = !reply_json.empty() && json::parse(reply_json, value, wrong) &&
+                      json::decode(value, decoded, wrong);
+    return good ? std::optional<Reply>(std::move(decoded)) : std::nullopt;
+  }
+};
+
+/// The whole transaction was accepted and is durable.
+struct transaction_accepted {
+  std::vector<accepted_item> items; ///< One for each item, in their order.
+  std::optional<position_type>
+      position;           ///< Of the unit's first change; none when nothing was recorded.
+  bool duplicate = false; ///< The first answer to this command id, given again.
+};
+
+/// An item that stands in the way.
+struct refused_item {
+  std::size_t index = 0; ///< Among the transaction's items.
+  std::string entity;    ///< `type/id`
+  /// What it was refused with: exactly one of the two.
+  std::optional<cairn::conflict> conflict;
+  std::optional<cairn::rejected> rejected;
+};
+
+/// At least one expectation does not hold; nothing was changed. Lists every item that was refused, those that
+/// a business rule refused too.
+struct transaction_conflict {
+  std::vector<refused_item> items;
+};
+
+/// Business rules said no, and every expectation holds; nothing was changed.
+struct transaction_rejected {
+  std::vector<refused_item> items;
+};
+
+/// What a transaction ends in.
+class transaction_outcome
+    : public outcome<transaction_accepted, transaction_conflict, transaction_rejected, failed> {
+public:
+  using outcome::outcome;
+
+  const transaction_accepted* accepted() const noexcept { return get_if<transaction_accepted>(); }
+  const transaction_conflict* conflict() const noexcept { return get_if<transaction_conflict>(); }
+  const transaction_rejected* rejected() const noexcept { return get_if<transaction_rejected>(); }
+  const cairn::failed* failed() const noexcept { return get_if<cairn::failed>(); }
+
+  explicit operator bool() const noexcept { return accepted() != nullptr; }
+};
+
+namespace detail {
+
+/// One entity's share of a transaction, without its types.
+struct transaction_item {
+  explicit transaction_item(entity_address to) : address(std::move(to)) {}
+
+  entity_address address;
+  request::verb what = request::verb::read; ///< `command`, `remove`, or `read`: an assertion
+  const command_type* command = nullptr;
+  std::shared_ptr<const void> arguments;
+  expectation expected;
+  std::string lease;
+  /// Empty: the command concerns the entity whatever its state.
+  std::function<bool(const entity_type&, const void*)> concerns;
+  /// Copies the state of an entity that exists; empty: nobody asks.
+  std::function<void(const entity_type&, const void*)> take_state;
+};
+
+/// What a transaction that ran tells of one item.
+struct item_result {
+  cairn::answer
+      answer; ///< `accepted`, `conflict`, `rejected`, `state` (an assertion that holds), `unmatched`
+};
+
+/// How a transaction ended, without its types.
+struct transaction_result {
+  enum class kind : std::uint8_t { accepted, refused, failed };
+
+  kind what = kind::failed;
+  std::vector<item_result> items; ///< As many as there were.
+  /// accepted: of the first change; no change: of the next one of anybody
+  position_type position = no_position;
+  bool changed = false;   ///< accepted: something was recorded
+  bool duplicate = false; ///< accepted
+  cairn::failed failure;  ///< failed
+};
+
+struct transaction_plan {
+  std::vector<transaction_item> items;
+  send_options options; ///< Id and meta of the whole.
+};
+
+/// Sends a transaction on its way. `then` runs once, where callbacks of `entity_ref::post` do.
+void submit(world_core& world, transaction_plan plan, std::function<void(transaction_result)> then);
+
+/// The keys and expectations of a plan, for its outcome.
+std::vector<std::pair<std::string, expectation>> outline_of(const transaction_plan& plan);
+transaction_outcome to_outcome(const std::vector<std::pair<std::string, expectation>>& outline,
+                               transaction_result result);
+
+} // namespace detail
+
+/// Commands to several entities, built item by item and sent by `commit`:
+///
+///   cairn::transaction trade(world);
+///   trade.send(alice, wallet::spend{30}, cairn::at(seen.version)).send(bob, wallet::earn{30});
+///   const auto outcome = trade.commit().get();
+///
+/// Serialisable: there is one moment at which every expectation holds and every command is decided. An entity
+/// may occur once. At most `limits::transaction_entities_max` entities. A transaction takes its place at an
+/// entity when it gets there, not when it is sent: a command that must come after it is sent after its reply.
+/// Thread: one at a time; must not outlive its world.
+class transaction {
+public:
+  explicit transaction(world& in) : core_(&in.core()) {}
+
+  /// A command without expectation.
+  template <class State, class Command>
+  transaction& send(const entity_ref<State>& to, Command command) {
+    static_assert(!State::entity::requires_expectation,
+                  "this entity type requires an expectation: send(entity, command, at(version))");
+    return add(to, std::move(command), {});
+  }
+
+  /// A command that saw the entity so.
+  template <class State, class Command>
+  transaction& send(const entity_ref<State>& to, Command command, observed expected) {
+    static_assert(!State::entity::refuses_expectation,
+                  "this entity type refuses expectations: send(entity, command)");
+    return add(to, std::move(command), expected);
+  }
+
+  /// Changes nothing, and demands that the entity is so: what the other items were decided on.
+  template <class State>
+  transaction& require(const entity_ref<State>& that, observed expected) {
+    plan_.items.emplace_back(that.address()).expected = expected;
+    return *this;
+  }
+
+  /// The lease under which the last item is sent.
+  transaction& under_lease(std::string token) {
+    plan_.items.back().lease = std::move(token);
+    return *this;
+  }
+
+  /// One id for the whole: the same id and content again gets the first answer and executes nothing. It belongs
+  /// to every entity that the transaction changes.
+  transaction& id(std::string id) {
+    plan_.options.id = std::move(id);
+    return *this;
+  }
+
+  /// Journaled with every change.
+  transaction& meta(metadata meta) {
+    plan_.options.meta = std::move(meta);
+    return *this;
+  }
+
+  /// Sends it; once.
+  /// Errors: `failed` with `too_large` beyond the limits, `invalid_command` for no item or the same entity twice.
+  future<transaction_outcome> commit();
+
+  /// The same for a callback, which must neither block nor throw.
+  void commit(std::function<void(transaction_outcome)> callback);
+
+private:
+  template <class State, class Command>
+  transaction& add(const entity_ref<State>& to, Command command, expectation expected) {
+    auto& item = plan_.items.emplace_back(to.address());
+    item.expected = expected;
+    if constexpr (std::is_same_v<Command, remove>) {
+      item.what = detail::request::verb::remove;
+    } else {
+      static_assert(State::entity::command_list::template contains<Command>,
+                    "this command is not in the entity's list of commands");
+      item.what = detail::request::verb::command;
+      item.command = &type_descriptor<State>()
+                          .commands[State::entity::command_list::template index_of<Command>()];
+      item.arguments = std::make_shared<const Command>(std::move(command));
+    }
+    return *this;
+  }
+
+  detail::world_core* core_;
+  detail::transaction_plan plan_;
+};
+
+/// Reads several entities at one point of the journal: no transaction is seen by half.
+///
+///   cairn::read_all both(world);
+///   auto& a = both.add(alice);
+///   auto& b = both.add(bob);
+///   if (const auto read = both.get(); read.ok()) …a.state.gold + b.state.gold…
+///
+/// Thread: one at a time; must not outlive its world.
+class read_all {
+public:
+  explicit read_all(world& in) : core_(&in.core()) {}
+
+  /// One more entity; what is returned is filled in by `get` and lives as long as this.
+  template <class State>
+  const reading<State>& add(const entity_ref<State>& from) {
+    auto into = std::make_shared<reading<State>>();
+    auto& item = plan_.items.emplace_back(from.address());
+    item.take_state = [into](const entity_type& /*type*/, const void* state) {
+      into->state = *static_cast<const State*>(state);
+    };
+    fills_.push_back([into](const answer& given) {
+      into->version = given.version;
+      into->exists = given.exists;
+    });
+    return *into;
+  }
+
+  /// Waits; once. Until then, and when it fails, the readings are those of entities that never existed.
+  /// Errors: as a transaction.
+  status get();
+
+  /// Where it was read: the journal's next position, all changes before it seen, none behind it.
+  position_type position() const noexcept { return position_; }
+
+private:
+  detail::world_core* core_;
+  detail::transaction_plan plan_;
+  std::vector<std::function<void(const answer&)>> fills_;
+  position_type position_ = no_position;
+};
+
+} // namespace cairn
