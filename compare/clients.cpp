@@ -29,7 +29,16 @@ public:
         seen_.version = given.version; // what the check alone needs to know next time
         return go(moment::accepted);
       case reply::kind::conflict:
+        seen_.version = given.version;
+        if (given.state) seen_.state = given.state;
         return go(moment::conflict);
+      case reply::kind::granted:
+        lease_ = given.lease;
+        return go(moment::granted);
+      case reply::kind::busy:
+        return go(moment::busy);
+      case reply::kind::released:
+        return go(moment::released);
       default:
         shared_->fail(given.problem);
         return shared_->client_ended();
@@ -42,7 +51,7 @@ private:
   }
 
   void go(moment now) noexcept {
-    const bool told = now == moment::accepted || now == moment::conflict;
+    const bool told = now == moment::accepted || now == moment::conflict || now == moment::busy;
     for (;;) {
       const bool measured = shared_->measuring_.load(std::memory_order_relaxed);
       const step next =
@@ -55,10 +64,18 @@ private:
         case step::kind::read:
           return shared_->venue_->read(entity(), *this);
         case step::kind::send:
-          return shared_->venue_->send(entity(), session_.wanted(), next, seen_, *this);
+          return shared_->venue_->send(
+              entity(), session_.wanted(),
+              {next.how, next.against, shared_->strategy_->informed(), lease_}, seen_, *this);
+        case step::kind::acquire:
+          return shared_->venue_->acquire(entity(), *this);
+        case step::kind::release:
+          return shared_->venue_->release(entity(), std::exchange(lease_, {}), *this);
+        case step::kind::wait:
+          return pause(session_.wait_ns(), moment::waited);
         case step::kind::think: {
-          const auto pause = session_.think_ns(false);
-          if (pause > 0) return think(pause);
+          const auto pause_ns = session_.think_ns(false);
+          if (pause_ns > 0) return pause(pause_ns, moment::thought);
           now = moment::thought;
           break;
         }
@@ -72,10 +89,10 @@ private:
     }
   }
 
-  void think(std::int64_t pause_ns) {
-    shared_->timer_.at(clock::now() + std::chrono::nanoseconds(pause_ns), [this] {
+  void pause(std::int64_t pause_ns, moment then) {
+    shared_->timer_.at(clock::now() + std::chrono::nanoseconds(pause_ns), [this, then] {
       if (shared_->ending_.load()) return shared_->client_ended();
-      go(moment::thought);
+      go(then);
     });
   }
 
@@ -83,6 +100,7 @@ private:
   std::uint64_t number_;
   session session_;
   observation seen_;
+  std::string lease_;
 };
 
 clients::clients(venue& at, const strategy& follow, const workload& load,

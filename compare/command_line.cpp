@@ -54,15 +54,13 @@ public:
     finish();
   }
 
-  void compare_plan(const char* kind, const plan& asked, double budget_s) {
-    begin(kind);
+  void compare_plan(const char* kind, const plan& asked) {
     if (!options_->seconds_given) {
-      const auto& names = options_->how.strategies;
-      const auto strategies = names.empty() ? all_strategies().size() : names.size();
-      fit_into(options_->how, budget_s,
-               asked.measured.size() * options_->how.repetitions * strategies);
-      made_.seconds = options_->how.seconds;
+      options_->how.seconds = asked.seconds;
+      options_->how.warm_up_s = asked.seconds / 3;
     }
+    options_->how.budget_s = asked.budget_s;
+    begin(kind);
     run_measured(asked.measured);
     if (!interrupted()) made_.check = measure_check(*on_, asked.check_pairs, options_->how);
     // Of a whole map a part of the commands shows as much.
@@ -173,9 +171,6 @@ int run(int argc, const char* const* argv, const subject& on, std::function<bool
   options.how.progress = [&](std::string_view text) { shown.show(text); };
 
   if (trace->parsed()) return run_trace(options.trace, options.json, options.how.interrupted);
-  constexpr double quick_budget_s =
-      75; // of its two minutes; the rest is calibration and simulation
-  constexpr double sweep_budget_s = 1'200;
   command asked(on, options);
   asked.made().command = command_text(argc, argv);
   if (simulated->parsed()) {
@@ -183,9 +178,9 @@ int run(int argc, const char* const* argv, const subject& on, std::function<bool
   } else if (check->parsed()) {
     asked.check_only();
   } else if (sweep->parsed()) {
-    asked.compare_plan("sweep", sweep_plan(options.seed), sweep_budget_s);
+    asked.compare_plan("sweep", sweep_plan(options.seed));
   } else if (options.quick) {
-    asked.compare_plan("quick", quick_plan(options.seed), quick_budget_s);
+    asked.compare_plan("quick", quick_plan(options.seed));
   } else {
     asked.compare_workload();
   }

@@ -4,8 +4,8 @@
 #include "compare/venue.hpp"
 
 #include <algorithm>
+#include <deque>
 #include <latch>
-#include <mutex>
 #include <string>
 #include <utility>
 
@@ -13,16 +13,28 @@ namespace cairn::compare {
 
 namespace {
 
-/// Waits for one read after the other.
-class patient_reader final : public listener {
+/// Creates one entity by its first command.
+class creation final : public listener {
 public:
-  explicit patient_reader(std::ptrdiff_t reads) : left_(reads) {}
-  void observed(observation /*seen*/) noexcept override { left_.count_down(); }
-  void answered(const reply& /*given*/) noexcept override { left_.count_down(); }
-  void wait() { left_.wait(); }
+  creation(const port& entity, const intent& first, const sending& how, std::latch& left)
+      : entity_(&entity), first_(&first), how_(&how), left_(&left) {}
+
+  void begin() { entity_->read(*this); }
+
+  void observed(observation seen) noexcept override { entity_->send(*first_, *how_, seen, *this); }
+
+  void answered(const reply& given) noexcept override {
+    if (given.what != reply::kind::accepted) problem = "an entity cannot be made: " + given.problem;
+    left_->count_down();
+  }
+
+  std::string problem;
 
 private:
-  std::latch left_;
+  const port* entity_;
+  const intent* first_;
+  const sending* how_;
+  std::latch* left_;
 };
 
 class entity_venue final : public venue {
@@ -30,6 +42,9 @@ public:
   entity_venue(const subject& on, const workload& load, journal_source source)
       : type_(&on.type()), world_(options_for(load, std::move(source))) {
     world_.host(*type_);
+    first_intent_.state_bytes = load.state_bytes;
+    first_intent_.event_bytes = load.event_bytes;
+    first_check_ = on.offers(form::absolute, check::version) ? check::version : check::none;
     entities_.reserve(load.entities);
     for (std::uint64_t i = 0; i < load.entities; ++i) {
       entities_.push_back(on.open(world_, "e" + std::to_string(i)));
@@ -38,19 +53,37 @@ public:
 
   void read(std::uint64_t entity, listener& to) override { entities_[entity]->read(to); }
 
-  void send(std::uint64_t entity, const intent& wanted, const step& how, const observation& seen,
+  void send(std::uint64_t entity, const intent& wanted, const sending& how, const observation& seen,
             listener& to) override {
-    entities_[entity]->send(wanted, how.how, how.against, seen, to);
+    entities_[entity]->send(wanted, how, seen, to);
   }
 
-  void warm_up() override {
+  void acquire(std::uint64_t entity, listener& to) override {
+    constexpr std::chrono::seconds long_enough{
+        60}; // for any think time: expiry is not what is compared
+    entities_[entity]->acquire(long_enough, to);
+  }
+
+  void release(std::uint64_t entity, std::string lease, listener& to) override {
+    entities_[entity]->release(std::move(lease), to);
+  }
+
+  std::uint64_t warm_up(std::string& problem) override {
     constexpr std::size_t at_once = 4'096; // far below what a world takes
+    const sending how{form::absolute, first_check_};
     for (std::size_t first = 0; first < entities_.size(); first += at_once) {
       const std::size_t last = std::min(first + at_once, entities_.size());
-      patient_reader reader(static_cast<std::ptrdiff_t>(last - first));
-      for (std::size_t i = first; i < last; ++i) entities_[i]->read(reader);
-      reader.wait();
+      std::latch left(static_cast<std::ptrdiff_t>(last - first));
+      std::deque<creation> under_way;
+      for (std::size_t i = first; i < last; ++i) {
+        under_way.emplace_back(*entities_[i], first_intent_, how, left).begin();
+      }
+      left.wait();
+      for (const auto& one : under_way) {
+        if (!one.problem.empty()) problem = one.problem;
+      }
     }
+    return entities_.size();
   }
 
   std::uint64_t batches() const override { return world_.counts().batches; }
@@ -93,6 +126,8 @@ private:
   }
 
   const entity_type* type_;
+  intent first_intent_; // of each entity, which brings its state to its size
+  check first_check_ = check::none;
   world world_;
   std::vector<std::unique_ptr<port>> entities_;
 };

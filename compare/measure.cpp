@@ -6,6 +6,7 @@
 #include "compare/statistics.hpp"
 #include "compare/strategy.hpp"
 
+#include <chrono>
 #include <string>
 
 namespace cairn::compare {
@@ -63,8 +64,13 @@ std::vector<cell> measure(const subject& on, const std::vector<workload>& loads,
     runs += rows.back().cells.size() * how.repetitions;
   }
   progress told(how, "measured", runs);
+  const auto start = std::chrono::steady_clock::now();
   bool goes_on = true;
   for (std::uint32_t repetition = 0; goes_on && repetition < how.repetitions; ++repetition) {
+    const double passed =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    if (repetition > 0 && how.budget_s > 0 && passed / repetition * (repetition + 1) > how.budget_s)
+      break;
     for (auto& [strategies, cells] : rows) {
       // A B C, A B C: what the machine does meanwhile falls on all of them.
       for (std::size_t i = 0; goes_on && i < cells.size(); ++i) {

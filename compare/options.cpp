@@ -1,5 +1,6 @@
 #include "compare/options.hpp"
 
+#include "compare/stock_fields.hpp"
 #include "compare/strategy.hpp"
 
 #include <CLI/CLI.hpp>
@@ -47,7 +48,7 @@ void declare_workload(CLI::App& program, command_options& options) {
   declare("--rate", options.rate_per_s, "Open loop: commands begun a second; 0: closed loop", "N")
       ->check(CLI::NonNegativeNumber);
   declare("--parts", options.parts, "Parts of an entity, of which a command changes one", "N")
-      ->check(CLI::Range(1U, 1'024U));
+      ->check(CLI::Range(1U, parts_max));
   declare("--state-bytes", options.state_bytes, "Payload of a state", "N")
       ->check(CLI::Range(0U, 500'000U));
   declare("--event-bytes", options.event_bytes, "Payload of an event", "N")
@@ -113,6 +114,10 @@ void declare_costs(CLI::App& program, command_options& options) {
   declare("--batch-us", options.batch_us, "The committing thread, each batch");
   declare("--sync-us", options.sync_us, "The disk, each batch");
   declare("--round-trip-us", options.round_trip_us, "Between client and entity");
+  program
+      .add_flag("--lease-queue", options.lease_queue,
+                "Who finds a lease taken waits in line, as for a database's lock")
+      ->group("Cost model");
   program.add_flag("--constant-think", options.constant_think, "Think times are the mean itself")
       ->group("Cost model");
 }
@@ -163,6 +168,7 @@ cost_model costs_over(cost_model base, const command_options& options) {
   base.sync_us = options.sync_us.value_or(base.sync_us);
   base.round_trip_us = options.round_trip_us.value_or(base.round_trip_us);
   base.constant = options.constant_think;
+  base.lease_queue = options.lease_queue;
   return base;
 }
 

@@ -30,6 +30,7 @@ struct command_options {
   std::optional<double> decide_us, refuse_us, read_us, load_us, fold_us, commit_us, batch_us,
       sync_us, round_trip_us;
   bool constant_think = false;
+  bool lease_queue = false;
   bool measure_costs = false; // simulate
   std::uint32_t pairs = 20;   // check
 

@@ -66,9 +66,12 @@ void vary_map(std::vector<workload>& into, std::uint64_t seed,
 
 plan quick_plan(std::uint64_t seed) {
   plan made;
-  vary_clients(made.measured, seed, {1, 4, 16, 64});
-  vary_skew(made.measured, seed, {0, 0.9});
-  vary_think(made.measured, seed, {5, 50});
+  vary_clients(made.measured, seed, {1, 8, 64});
+  vary_skew(made.measured, seed, {0.6, 0.9});
+  vary_think(made.measured, seed, {0, 50});
+  made.seconds = 0.2;
+  made.budget_s =
+      75; // of the two minutes; the rest is for the cost model, the check and the simulation
   made.simulated = made.measured;
   vary_map(made.simulated, seed, {0, 0.1, 0.3, 1, 3, 10, 30, 100},
            {1, 4, 16, 64, 256, 1'024, 4'096});
@@ -91,14 +94,8 @@ plan sweep_plan(std::uint64_t seed) {
   vary_map(made.simulated, seed, {0, 0.1, 0.3, 1, 3, 10, 30, 100, 300},
            {1, 4, 16, 64, 256, 1'024, 4'096});
   made.check_pairs = 20;
+  made.budget_s = 3'600;
   return made;
-}
-
-void fit_into(settings& how, double budget_s, std::size_t runs) {
-  // Starting a world, warming it up, replaying it: about as long as what is measured.
-  const double each_s = budget_s / static_cast<double>(std::max<std::size_t>(runs, 1));
-  how.seconds = std::clamp(each_s * 0.5, 0.1, 2.0);
-  how.warm_up_s = how.seconds / 3;
 }
 
 } // namespace cairn::compare

@@ -13,6 +13,8 @@ struct plan {
   std::vector<workload> measured;
   std::vector<workload> simulated;
   std::uint32_t check_pairs = 0;
+  double seconds = 1;  ///< Of each repetition.
+  double budget_s = 0; ///< For all that is measured.
 };
 
 /// Answers in less than two minutes on two cores.
@@ -20,8 +22,5 @@ plan quick_plan(std::uint64_t seed);
 
 /// Everything; takes as long as it takes.
 plan sweep_plan(std::uint64_t seed);
-
-/// How long each repetition may take so that `runs` of them fit into `budget_s`, start and replay included.
-void fit_into(settings& how, double budget_s, std::size_t runs);
 
 } // namespace cairn::compare

@@ -78,29 +78,29 @@ std::string balance(const audit& found, const strategy& follow) {
 bool applies(const strategy& one, const subject& on, const workload& load) {
   if (one.needs_parts() && load.parts < 2) return false;
   const step sent = one.next(moment::thought);
-  return one.next(moment::wanted).what != step::kind::acquire &&
-         on.offers(sent.how, sent.against) && !one.informed();
+  return on.for_check(sent.against).offers(sent.how, sent.against);
 }
 
 std::optional<figures> run_once(const run_request& asked, const settings& how,
                                 std::string& problem) {
   const scratch_journal scratch(how);
-  const auto venue = open_venue(asked.follow->where(), *asked.on, asked.load, scratch.source());
-  venue->warm_up();
+  const subject& on = asked.on->for_check(asked.follow->next(moment::thought).against);
+  const auto venue = open_venue(asked.follow->where(), on, asked.load, scratch.source());
   std::optional<figures> made;
-  std::uint64_t told = 0;
+  std::uint64_t told = venue->warm_up(problem);
+  if (!problem.empty()) return std::nullopt;
   {
     clients running(*venue, *asked.follow, asked.load, {how.attempts_max, asked.own_entities});
     made = run_clients(running, *venue, how);
     problem = running.problem();
-    told = running.told_accepted();
+    told += running.told_accepted();
   }
   if (!made || !problem.empty()) return std::nullopt;
   const auto served = venue->served(problem);
   audit found;
-  if (how.memory) found = audit_run(*asked.on, served, venue->journal(), told);
+  if (how.memory) found = audit_run(on, served, venue->journal(), told);
   if (const auto closed = venue->close(); !closed.ok()) problem = closed.message;
-  if (!how.memory) found = audit_run(*asked.on, served, *scratch.reopen(), told);
+  if (!how.memory) found = audit_run(on, served, *scratch.reopen(), told);
   if (problem.empty()) problem = balance(found, *asked.follow);
   if (!problem.empty()) return std::nullopt;
   made->lost = found.lost;

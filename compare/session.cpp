@@ -61,10 +61,18 @@ step session::advance(moment now, std::int64_t at, latency_histogram* measured) 
     });
     if (counts) measured->add(static_cast<std::uint64_t>(std::max<std::int64_t>(at - due_, 0)));
   }
+  // What was asked in vain is not useful, also where it is no conflict.
+  if (now == moment::busy) attempt_requests_ = 0;
   const step next = shared_->strategy->next(now);
-  if (next.what != step::kind::think && next.what != step::kind::finish) {
+  const bool asks = next.what != step::kind::think && next.what != step::kind::wait &&
+                    next.what != step::kind::finish;
+  if (asks) {
     ++attempt_requests_;
-    count(counts, [](book& to) { ++to.requests; });
+    const bool gives_back = next.what == step::kind::release; // after the command was accepted
+    count(counts, [&](book& to) {
+      ++to.requests;
+      if (gives_back) ++to.useful;
+    });
   }
   return next;
 }
@@ -73,6 +81,11 @@ std::int64_t session::think_ns(bool constant) {
   const double mean_ns = shared_->load->think_ms * 1e6;
   if (mean_ns <= 0) return 0;
   return std::llround(constant ? mean_ns : exponential(random_, mean_ns));
+}
+
+std::int64_t session::wait_ns() {
+  constexpr double least_ns = 100'000; // what a holder without think time needs on a usual disk
+  return std::llround(exponential(random_, shared_->load->think_ms * 1e6 + least_ns));
 }
 
 figures make_figures(const std::vector<const session*>& clients, const latency_histogram& latencies,

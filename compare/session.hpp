@@ -48,6 +48,8 @@ public:
   std::uint64_t entity() const noexcept { return entity_; }
   const intent& wanted() const noexcept { return wanted_; }
   std::int64_t think_ns(bool constant);
+  /// How long to wait before a lease is asked for again: about as long as its holder may think, at random.
+  std::int64_t wait_ns();
 
   /// Of the whole run, and of the measured time.
   const book& all() const noexcept { return all_; }

@@ -141,9 +141,10 @@ void simulation::go(std::uint32_t whom, moment now) {
     case step::kind::think:
       self.answer = moment::thought;
       return plan(self.progress.think_ns(costs_.constant), kind::reply, whom);
+    case step::kind::wait:
+      self.answer = moment::waited;
+      return plan(self.progress.wait_ns(), kind::reply, whom);
     case step::kind::finish:
-      // A lease is released by a request of its own; the client goes on when that has been served.
-      if (next.releases) return plan(half_way(), kind::arrive, whom);
       return ended(whom);
     default:
       return plan(half_way(), kind::arrive, whom);
@@ -232,8 +233,10 @@ void simulation::serve(std::uint32_t entity) {
       }
       break;
     case step::kind::acquire:
-      if (at.leased) {
+      if (at.leased && costs_.lease_queue) {
         at.lease_queue.push_back(whom);
+      } else if (at.leased) {
+        answer(whom, at, moment::busy);
       } else {
         at.leased = true;
         answer(whom, at, moment::granted);
@@ -245,7 +248,7 @@ void simulation::serve(std::uint32_t entity) {
         answer(at.lease_queue.front(), at, moment::granted);
         at.lease_queue.pop_front();
       }
-      ended(whom);
+      answer(whom, at, moment::released);
   }
   at.scheduled = !at.queue.empty();
   if (at.scheduled) {

@@ -87,8 +87,8 @@ void store_commit::commit(std::vector<change>& taken) {
   });
   while (!taken.empty() && !try_batch(taken, stale)) {
   }
-  for (const auto& one : taken) one.to->answered({reply::kind::accepted, one.version, {}});
-  for (const auto& one : stale) one.to->answered({reply::kind::conflict, 0, {}});
+  for (const auto& one : taken) one.to->answered({reply::kind::accepted, one.version, {}, {}, {}});
+  for (const auto& one : stale) one.to->answered({reply::kind::conflict, 0, {}, {}, {}});
 }
 
 /// True: `batch` is committed, or has failed and was answered. False: what was fenced is out of it.
@@ -121,7 +121,7 @@ bool store_commit::try_batch(std::vector<change>& batch, std::vector<change>& st
       return false;
     default:
       for (const auto& one : batch) {
-        one.to->answered({reply::kind::failed, 0, result.failure.message});
+        one.to->answered(failed_reply(result.failure.message));
       }
       batch.clear();
       return true;

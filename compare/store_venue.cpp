@@ -77,26 +77,35 @@ public:
     pool_.run([this, entity, &to](std::size_t worker) {
       std::string problem;
       const auto* found = load(worker, entity, problem);
-      if (found == nullptr) return to.answered({reply::kind::failed, 0, problem});
+      if (found == nullptr) return to.answered(failed_reply(problem));
       auto copy = subject_->type().clone_state(found->state());
       const auto drop = copy.get_deleter();
       to.observed({found->version(), std::shared_ptr<const void>(copy.release(), drop)});
     });
   }
 
-  void send(std::uint64_t entity, const intent& wanted, const step& how, const observation& seen,
+  void send(std::uint64_t entity, const intent& wanted, const sending& how, const observation& seen,
             listener& to) override {
     pool_.run([this, entity, wanted, form = how.how, seen, &to](std::size_t /*worker*/) {
       std::string problem;
       std::string body;
       if (!decide(entity, wanted, form, seen, body, problem)) {
-        return to.answered({reply::kind::failed, 0, problem});
+        return to.answered(failed_reply(problem));
       }
       commit_->append({keys_[entity], seen.version + 1, std::move(body), &to});
     });
   }
 
-  void warm_up() override {} // a cache of the first moment is empty everywhere
+  void acquire(std::uint64_t /*entity*/, listener& to) override {
+    to.answered(failed_reply("the store has no leases"));
+  }
+  void release(std::uint64_t /*entity*/, std::string /*lease*/, listener& to) override {
+    to.answered(failed_reply("the store has no leases"));
+  }
+
+  std::uint64_t warm_up(std::string& /*problem*/) override {
+    return 0; // an empty cache is up to date with an empty journal
+  }
 
   std::uint64_t batches() const override { return commit_->batches(); }
 

@@ -12,27 +12,30 @@ namespace cairn::compare {
 enum class moment : std::uint8_t {
   wanted,   ///< The client begins.
   granted,  ///< It holds the entity's lease.
+  busy,     ///< Somebody else holds it.
+  waited,   ///< A pause is over.
   seen,     ///< It has read the entity.
   thought,  ///< Its think time is over.
   accepted, ///< Its command was accepted.
-  conflict, ///< Its command was refused as stale; nothing is known of the new state but the version.
+  released, ///< Its lease is nobody's any more.
+  conflict, ///< Its command was refused as stale.
 };
 
 /// What the client does next.
 struct step {
-  enum class kind : std::uint8_t { acquire, read, think, send, finish };
+  enum class kind : std::uint8_t { acquire, wait, read, think, send, release, finish };
 
   kind what = kind::finish;
   form how = form::relative;   ///< send
   check against = check::none; ///< send
-  bool releases = false;       ///< finish: the lease that was acquired
 };
 
 inline constexpr step acquire_lease{step::kind::acquire};
+inline constexpr step wait_a_while{step::kind::wait};
 inline constexpr step read_entity{step::kind::read};
 inline constexpr step think{step::kind::think};
+inline constexpr step release_lease{step::kind::release};
 inline constexpr step finish{step::kind::finish};
-inline constexpr step finish_and_release{step::kind::finish, form::relative, check::none, true};
 
 constexpr step send(form how, check against) noexcept { return {step::kind::send, how, against}; }
 
@@ -60,7 +63,7 @@ public:
   virtual bool decides_on_seen() const noexcept { return true; }
   /// A conflict brings the state to go on from.
   virtual bool informed() const noexcept { return false; }
-  /// Only where an entity has several parts.
+  /// Of use only where an entity has several parts.
   virtual bool needs_parts() const noexcept { return false; }
 };
 

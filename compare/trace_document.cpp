@@ -93,6 +93,11 @@ decision<text_document::changed> text_document::decide(const put& command) const
   return changed{command.author, command.changes};
 }
 
+std::optional<text_document::edit> text_document::merge(
+    const edit& stale, const missed_changes<text_document>& /*missed*/) const {
+  return stale.seen ? std::optional(stale) : std::nullopt;
+}
+
 void text_document::apply(const changed& event) {
   edits.resize(std::max<std::size_t>(edits.size(), event.author + 1U));
   const auto number = ++edits[event.author];

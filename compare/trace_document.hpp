@@ -69,6 +69,10 @@ struct text_document {
   decision<changed> decide(const put& command) const;
   void apply(const changed& event);
 
+  /// A stale edit that says what its author saw is as good as a fresh one: its places are found when it is
+  /// decided.
+  std::optional<edit> merge(const edit& stale, const missed_changes<text_document>& missed) const;
+
   /// The places of an edit. Nothing: a position is not there.
   std::optional<std::vector<placed>> find_places(const edit& command) const;
 
@@ -79,7 +83,8 @@ struct text_document {
   std::uint32_t position_of(std::size_t place) const;
 
   using entity = cairn::entity<"text", commands<named<"edit", edit>, named<"put", put>>,
-                               events<named<"changed", changed>>, snapshot_changes<0>>;
+                               events<named<"changed", changed>>, snapshot_changes<0>,
+                               merge_window<1'048'576>>; // no session is so long
 
 private:
   /// How many edits of each author somebody has seen; null: all.

@@ -20,9 +20,9 @@ public:
       : document_(std::move(document)), counts_(&counts) {}
   virtual ~editor() = default;
 
-  /// `stale`: made on an older text; `lands_as_meant`: its position is still the right one.
+  /// `lands_as_meant`: its position is still the right one.
   /// Errors: false, and the counts say why.
-  virtual bool send(const trace_edit& edit, bool stale, bool lands_as_meant) = 0;
+  virtual bool send(const trace_edit& edit, bool lands_as_meant) = 0;
 
 protected:
   static text_document::edit as_command(const trace_edit& edit, bool with_seen) {
@@ -56,7 +56,7 @@ protected:
 class unchecked_editor final : public editor {
 public:
   using editor::editor;
-  bool send(const trace_edit& edit, bool /*stale*/, bool lands_as_meant) override {
+  bool send(const trace_edit& edit, bool lands_as_meant) override {
     const auto ended = document_.send(as_command(edit, false)).get();
     if (ended && !lands_as_meant) ++counts_->elsewhere;
     return settle(ended);
@@ -66,7 +66,7 @@ public:
 class optimistic_editor final : public editor {
 public:
   using editor::editor;
-  bool send(const trace_edit& edit, bool /*stale*/, bool /*lands_as_meant*/) override {
+  bool send(const trace_edit& edit, bool /*lands_as_meant*/) override {
     const auto ended = document_.send(as_command(edit, false), at(edit.observed)).get();
     if (ended.conflict() == nullptr) return settle(ended);
     ++counts_->refused_at_first;
@@ -90,9 +90,13 @@ public:
 class merging_editor final : public editor {
 public:
   using editor::editor;
-  bool send(const trace_edit& edit, bool stale, bool /*lands_as_meant*/) override {
-    const auto ended = document_.send(as_command(edit, true)).get();
-    if (ended && stale) ++counts_->merged;
+  bool send(const trace_edit& edit, bool /*lands_as_meant*/) override {
+    const auto ended = document_.send(as_command(edit, true), at(edit.observed)).get();
+    if (ended.conflict() != nullptr) {
+      ++counts_->refused_at_first;
+      return true;
+    }
+    if (ended && ended.accepted()->merged) ++counts_->merged;
     return settle(ended);
   }
 };
@@ -151,12 +155,11 @@ trace_result run_editor(const char* strategy, const trace_session& session,
   const auto document = in.entity<text_document>("session");
   Editor author(document, counts);
   for (const auto& edit : session.edits) {
-    const bool stale = edit.observed < counts.edits;
     if (interrupted && interrupted()) {
       counts.error = "interrupted";
       return counts;
     }
-    if (!author.send(edit, stale, as_meant[counts.edits])) return counts;
+    if (!author.send(edit, as_meant[counts.edits])) return counts;
     ++counts.edits;
   }
   conclude(in, document, session, counts);

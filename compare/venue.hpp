@@ -25,11 +25,16 @@ public:
 
   /// Thread: any; the listener must live until it was called.
   virtual void read(std::uint64_t entity, listener& to) = 0;
-  virtual void send(std::uint64_t entity, const intent& wanted, const step& how,
+  virtual void send(std::uint64_t entity, const intent& wanted, const sending& how,
                     const observation& seen, listener& to) = 0;
+  virtual void acquire(std::uint64_t entity, listener& to) = 0;
+  virtual void release(std::uint64_t entity, std::string lease, listener& to) = 0;
 
-  /// Has every entity in memory when it returns, so that loading is no part of what is measured.
-  virtual void warm_up() = 0;
+  /// Has every entity in memory and existing when it returns, so that loading and creating are no part of what
+  /// is measured.
+  /// After:  the value is the number of commands that were accepted for that.
+  /// Errors: `problem` is set.
+  virtual std::uint64_t warm_up(std::string& problem) = 0;
   virtual std::uint64_t batches() const = 0;
 
   /// Every entity that exists; while no request is under way.

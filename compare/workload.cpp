@@ -44,7 +44,7 @@ const std::vector<workload>& presets() {
     add("leaderboard", [](workload& one) {
       one.clients = 64;
       one.read_share = 0.8;
-      one.parts = 64;
+      one.parts = 8;
       one.state_bytes = 4'000;
     });
     // A text that a few people type into at once.
@@ -52,7 +52,7 @@ const std::vector<workload>& presets() {
       one.entities = 10;
       one.clients = 32;
       one.think_ms = 20;
-      one.parts = 16;
+      one.parts = 8;
       one.state_bytes = 20'000;
       one.event_bytes = 20;
     });

@@ -105,8 +105,28 @@ function drawBars(canvas, metric, labels, cellAt) {
   draw(canvas, {type: 'bar', data: {labels, datasets}, options});
 }
 
-// The crossover map: a square for each think time and contention, in the colour of the best strategy.
-function drawMap(canvas, squares) {
+// All strategies of one square of the map; returns what shows another square.
+function drawSquare(canvas, square) {
+  const options = commonOptions();
+  const metric = {...metrics[0], log: false};
+  options.indexAxis = 'y';
+  options.scales = {x: scale('accepted a second', metric), y: {grid: {display: false}}};
+  options.plugins.tooltip.callbacks = {label: item => metric.show(item.parsed.x) + ' accepted/s'};
+  const dataOf = shown => ({
+    labels: shown.cells.map(cell => cell.strategy),
+    datasets: [{data: shown.cells.map(cell => cell.median.accepted_per_s),
+                backgroundColor: shown.cells.map(cell => colour(cell.strategy)), maxBarThickness: 26}],
+  });
+  const chart = draw(canvas, {type: 'bar', data: dataOf(square), options});
+  return shown => {
+    chart.data = dataOf(shown);
+    chart.update();
+  };
+}
+
+// The crossover map: a square for each think time and contention, in the colour of the best strategy. `show` is
+// called with the square under the pointer.
+function drawMap(canvas, squares, show) {
   const xs = [...new Set(squares.map(square => square.x))].sort((a, b) => a - b);
   const ys = [...new Set(squares.map(square => square.y))].sort((a, b) => a - b);
   const options = commonOptions();
@@ -133,6 +153,7 @@ function drawMap(canvas, squares) {
     footer: items => items.length ? describeLoad(items[0].raw.square.cells[0].load) : '',
   };
   options.plugins.tooltip.footerColor = colour('ground');
+  options.onHover = (event, hit) => { if (hit.length > 0) show(hit[0].element.$context.raw.square); };
   const datasets = strategyNames.map(strategy => ({
     label: strategy,
     data: squares.filter(square => square.best === strategy)

@@ -57,7 +57,7 @@ function valuesOf(cells, of) {
 }
 
 // The squares of the crossover map. Within 5 % of the fastest counts as even; of those that are even, the one
-// that takes the least CPU time is the best.
+// that takes the least CPU time is the best, and of those that are even there too, the simplest.
 function mapSquares(cells, eligible) {
   const squares = new Map();
   for (const cell of cells.filter(cell => eligible(notes.get(cell.strategy)))) {
@@ -71,8 +71,9 @@ function mapSquares(cells, eligible) {
     square.cells.sort((a, b) => b.median.accepted_per_s - a.median.accepted_per_s);
     const fastest = square.cells[0].median.accepted_per_s;
     const even = square.cells.filter(cell => cell.median.accepted_per_s >= fastest * 0.95);
-    even.sort((a, b) => a.median.cpu_us_per_accept - b.median.cpu_us_per_accept);
-    square.best = even[0].strategy;
+    const leastCpu = Math.min(...even.map(cell => cell.median.cpu_us_per_accept));
+    const cheapest = even.filter(cell => cell.median.cpu_us_per_accept <= leastCpu * 1.05).map(cell => cell.strategy);
+    square.best = strategyNames.find(name => cheapest.includes(name));
     square.even = even.map(cell => cell.strategy);
   }
   return [...squares.values()];

@@ -58,10 +58,21 @@ function mapSection() {
   ];
   let eligible = kinds[0][1];
   const names = element('div');
+  const title = element('h3');
+  let show = () => {};
+  const squaresNow = () => mapSquares(cellsOf('map', simulated), note => !note.loses_updates && eligible(note));
   const drawing = canvas => {
-    const squares = mapSquares(cellsOf('map', simulated), note => !note.loses_updates && eligible(note));
+    const squares = squaresNow();
     names.replaceChildren(keys(strategyNames.filter(name => squares.some(square => square.best === name))));
-    drawMap(canvas, squares);
+    drawMap(canvas, squares, square => {
+      title.textContent = describeLoad(square.cells[0].load);
+      show(square);
+    });
+  };
+  const drawingSquare = canvas => {
+    const hardest = squaresNow().sort((a, b) => b.y - a.y || a.x - b.x)[0];
+    title.textContent = describeLoad(hardest.cells[0].load);
+    show = drawSquare(canvas, hardest);
   };
   const commands = element('div', {class: 'choices'}, ...kinds.map(
       ([label, test], index) => choice(label, index === 0, () => { eligible = test; })));
@@ -69,9 +80,12 @@ function mapSection() {
       one => choice(one ? 'simulated' : 'measured', one === simulated, () => { simulated = one; })));
   return [section('Where which strategy is best',
       'Each square is a workload of 64 clients: further right they think longer, further up more of them ' +
-      'share an entity. Its colour is the fastest strategy; of those within 5 %, the one that takes least CPU time.',
+      'share an entity. Its colour is the fastest strategy; of those within 5 %, the one that takes least CPU time; and of those within ' +
+      '5 % there too, the simplest.',
       element('div', {class: 'card'}, element('p', {class: 'quiet'}, 'Commands are'), commands,
-          ...(sources.length > 1 ? [origin] : []), names, plot('map', drawing, 'Crossover map')))];
+          ...(sources.length > 1 ? [origin] : []), names, element('div', {class: 'pair'},
+              plot('map', drawing, 'Crossover map'),
+              element('div', {}, title, plot('square', drawingSquare, 'Strategies of one square')))))];
 }
 
 function axisSections() {
@@ -160,7 +174,7 @@ function methodSection() {
   return [section('Method',
       'Every client does one thing after the other: it wants a command, follows its strategy until that was accepted, and wants the ' +
       'next; latency runs from wanting it to hearing that it is durable. Think time is exponential and passes again before each ' +
-      `retry. Each measured cell runs ${report.repetitions} times for ${number.format(report.seconds)} s on a fresh journal, ` +
+      `retry. Each measured cell runs up to ${report.repetitions} times for ${number.format(report.seconds)} s on a fresh journal, ` +
       'strategies interleaved; then its journal is replayed and compared with what was served, and its accounts are balanced. ' +
       'CPU time is the whole process, clients included. docs/compare.md has the definitions and the threats to validity.',
       element('div', {class: 'card'}, element('h3', {}, 'Strategies'), element('dl', {}, ...report.strategies.flatMap(

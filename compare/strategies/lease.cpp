@@ -15,15 +15,20 @@ public:
   step next(moment now) const noexcept override {
     switch (now) {
       case moment::wanted:
+      case moment::waited:
         return acquire_lease;
+      case moment::busy:
+        return wait_a_while;
       case moment::granted:
         return read_entity;
       case moment::seen:
         return think;
       case moment::thought:
         return send(form::absolute, check::lease);
+      case moment::accepted:
+        return release_lease;
       default:
-        return finish_and_release;
+        return finish;
     }
   }
 };

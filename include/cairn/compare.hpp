@@ -5,10 +5,10 @@
 
 #include <boost/describe/class.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -69,13 +69,36 @@ struct observation {
   std::shared_ptr<const void> state;
 };
 
-/// How a command ended, as far as a strategy cares.
+/// How a request ended, as far as a strategy cares.
 struct reply {
-  enum class kind : std::uint8_t { accepted, conflict, failed };
+  enum class kind : std::uint8_t {
+    accepted,
+    conflict,
+    granted,  ///< The lease is the client's.
+    busy,     ///< Somebody else holds the lease.
+    released, ///< The lease is nobody's any more.
+    failed,
+  };
 
   kind what = kind::failed;
-  version_type version = 0; ///< After the command; of a conflict: the actual one.
-  std::string problem;      ///< failed: why.
+  version_type version = 0;            ///< After the command; of a conflict: the actual one.
+  std::shared_ptr<const void> state{}; ///< Of a conflict that was asked to bring it.
+  std::string lease{};                 ///< granted: its token.
+  std::string problem{};               ///< failed: why.
+};
+
+inline reply failed_reply(std::string why) {
+  reply made;
+  made.problem = std::move(why);
+  return made;
+}
+
+/// How a command is sent.
+struct sending {
+  form how = form::relative;
+  check against = check::none;
+  bool shows_state = false; ///< A conflict is to bring the state.
+  std::string lease{};      ///< Token; with `check::lease`.
 };
 
 /// Who waits for a reply; called once a request, on a thread that must not be blocked.
@@ -91,8 +114,11 @@ class port {
 public:
   virtual ~port() = default;
   virtual void read(listener& to) const = 0;
-  virtual void send(const intent& wanted, form how, check against, const observation& seen,
+  virtual void send(const intent& wanted, const sending& how, const observation& seen,
                     listener& to) const = 0;
+  /// Takes the entity's lease: `granted` or `busy`.
+  virtual void acquire(std::chrono::milliseconds for_so_long, listener& to) const = 0;
+  virtual void release(std::string lease, listener& to) const = 0;
 };
 
 /// A command with its descriptor.
@@ -106,125 +132,19 @@ class subject {
 public:
   virtual ~subject() = default;
   virtual const entity_type& type() const = 0;
-  /// Does it have commands of this form, protected like this?
+  /// Has its type what it takes to protect commands of this form like this?
   virtual bool offers(form how, check against) const = 0;
+  /// The subject to compare on where commands are protected like this: the same commands on a type that
+  /// declares more.
+  virtual const subject& for_check(check /*against*/) const { return *this; }
   virtual std::unique_ptr<port> open(world& in, std::string_view id) const = 0;
   virtual made_command make(const intent& wanted, form how, const void* seen) const = 0;
   /// What is left of all accepted commands: each one adds 1, if it was not overwritten.
   virtual std::int64_t tally(const void* state) const = 0;
 };
 
-namespace detail {
-
-template <class Outcome>
-reply to_reply(const Outcome& ended) {
-  if (const auto* done = ended.accepted()) {
-    return {reply::kind::accepted, done->version, {}};
-  }
-  if constexpr (requires { ended.conflict(); }) {
-    if (const auto* met = ended.conflict(); met != nullptr && met->kind == conflict_kind::stale) {
-      return {reply::kind::conflict, met->actual, {}};
-    }
-  }
-  if (const auto* broken = ended.failed()) {
-    return {reply::kind::failed, 0, broken->message};
-  }
-  if (const auto* refused = ended.rejected()) {
-    return {reply::kind::failed, 0, "rejected: " + refused->reason};
-  }
-  return {reply::kind::failed, 0, "the entity was removed, or is ahead of its journal"};
-}
-
-} // namespace detail
-
-/// A subject of a described entity type. `Relative` and `Absolute` are two of its commands that can want the
-/// same: `make_relative` makes the one of what a client wants, `make_absolute` the other of that and of
-/// what the client saw. `count` says of how many accepted commands a state still holds what they did.
-template <entity_state State, class Relative, class Absolute>
-class typed_subject final : public subject {
-public:
-  using make_relative = std::function<Relative(const intent&)>;
-  using make_absolute = std::function<Absolute(const intent&, const State&)>;
-  using count = std::function<std::int64_t(const State&)>;
-
-  typed_subject(make_relative relative, make_absolute absolute, count tally)
-      : relative_(std::move(relative)), absolute_(std::move(absolute)), tally_(std::move(tally)) {}
-
-  const entity_type& type() const override { return type_descriptor<State>(); }
-
-  bool offers(form /*how*/, check against) const override {
-    return against == check::none || against == check::version;
-  }
-
-  std::unique_ptr<port> open(world& in, std::string_view id) const override {
-    return std::make_unique<typed_port>(*this, in.entity<State>(id));
-  }
-
-  made_command make(const intent& wanted, form how, const void* seen) const override {
-    return how == form::relative
-               ? made<Relative>(relative_(wanted))
-               : made<Absolute>(absolute_(wanted, *static_cast<const State*>(seen)));
-  }
-
-  std::int64_t tally(const void* state) const override {
-    return tally_(*static_cast<const State*>(state));
-  }
-
-private:
-  class typed_port final : public port {
-  public:
-    typed_port(const typed_subject& of, entity_ref<State> entity)
-        : of_(&of), entity_(std::move(entity)) {}
-
-    void read(listener& to) const override {
-      entity_.post_read([&to](reading<State> read) {
-        if (read.failure) {
-          return to.answered({reply::kind::failed, 0, read.failure->message});
-        }
-        to.observed({read.version, std::make_shared<const State>(std::move(read.state))});
-      });
-    }
-
-    void send(const intent& wanted, form how, check against, const observation& seen,
-              listener& to) const override {
-      if (how == form::relative) {
-        post(of_->relative_(wanted), against, seen.version, to);
-      } else {
-        post(of_->absolute_(wanted, *static_cast<const State*>(seen.state.get())), against,
-             seen.version, to);
-      }
-    }
-
-  private:
-    template <class Command>
-    void post(Command command, check against, version_type version, listener& to) const {
-      const auto answer = [&to](const auto& ended) { to.answered(detail::to_reply(ended)); };
-      if (against == check::version) {
-        entity_.post(std::move(command), at(version), answer);
-      } else {
-        entity_.post(std::move(command), answer);
-      }
-    }
-
-    const typed_subject* of_;
-    entity_ref<State> entity_;
-  };
-
-  template <class Command>
-  made_command made(Command command) const {
-    const auto name = entity_ref<State>::template command_name<Command>();
-    return {type().find_command(name), any_pointer(new Command(std::move(command)), [](void* made) {
-              delete static_cast<Command*>(made);
-            })};
-  }
-
-  make_relative relative_;
-  make_absolute absolute_;
-  count tally_;
-};
-
 /// The subject of the presets: numbered parts that are added to or set, with as large a payload as the
-/// workload says.
+/// workload says. Parts have versions of their own, and additions commute, where that is what is compared.
 const subject& built_in_subject();
 
 /// What one run of one strategy gave. Docs: docs/compare.md, definitions.
@@ -279,10 +199,12 @@ struct cost_model {
   double round_trip_us = 0; ///< Between client and entity.
   std::uint32_t batch_changes_max = 4096;
   bool constant = false; ///< Think times are the mean itself.
+  bool lease_queue =
+      false; ///< Who finds a lease taken waits in line; otherwise it is told so and tries again.
 };
 BOOST_DESCRIBE_STRUCT(cost_model, (),
                       (cores, decide_us, refuse_us, read_us, load_us, fold_us, commit_us, batch_us,
-                       sync_us, round_trip_us, batch_changes_max, constant))
+                       sync_us, round_trip_us, batch_changes_max, constant, lease_queue))
 
 /// How a comparison is run.
 struct settings {
@@ -290,6 +212,8 @@ struct settings {
   double seconds = 1;                  ///< Measured, of each repetition.
   double warm_up_s = 0.2;
   std::uint32_t repetitions = 3;
+  double budget_s =
+      0; ///< Repetitions that do not fit into it are left out, but for the first; 0: none are.
   std::uint32_t attempts_max = 100'000; ///< Of one command; then it is given up.
   std::string data;    ///< Directory for the journals; empty: the system's for temporary files.
   bool memory = false; ///< Journals in memory: nothing is synced.

@@ -85,6 +85,7 @@ protected:
     cost_model costs;
     costs.decide_us = costs.refuse_us = costs.read_us = 100;
     costs.cores = cores;
+    costs.lease_queue = true; // who waits for a lock waits in line
     return simulated(strategy, load, costs);
   }
 };
@@ -125,7 +126,7 @@ TEST(Simulation, AspectsConflictLessTheMorePartsThereAre) {
   auto load = clients_on(16, 1);
   load.parts = 2;
   const auto two = simulated("aspects", load, cost_model{});
-  load.parts = 16;
+  load.parts = 16; // more than the presets' entities have
   const auto sixteen = simulated("aspects", load, cost_model{});
   EXPECT_LT(3 * sixteen.conflicts_per_accept, two.conflicts_per_accept);
   EXPECT_LT(two.conflicts_per_accept,

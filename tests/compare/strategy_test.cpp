@@ -20,6 +20,10 @@ std::string way(const strategy& of, int conflicts) {
         done += 'a';
         now = moment::granted;
         break;
+      case step::kind::release:
+        done += 'f';
+        now = moment::released;
+        break;
       case step::kind::read:
         done += 'r';
         now = moment::seen;
@@ -33,7 +37,7 @@ std::string way(const strategy& of, int conflicts) {
         now = conflicts-- > 0 ? moment::conflict : moment::accepted;
         break;
       default:
-        return done + (next.releases ? "f" : "");
+        return done;
     }
   }
   return done + "...";
@@ -49,6 +53,11 @@ TEST(Strategy, EachGoesItsWay) {
   EXPECT_EQ(way(lease(), 0), "art=f");
   EXPECT_EQ(way(overwrite(), 0), "rt=");
   EXPECT_EQ(way(store_optimistic(), 1), "rt=rt=");
+}
+
+TEST(Strategy, WhoFindsALeaseTakenWaitsAndAsksAgain) {
+  EXPECT_EQ(lease().next(moment::busy).what, step::kind::wait);
+  EXPECT_EQ(lease().next(moment::waited).what, step::kind::acquire);
 }
 
 TEST(Strategy, OnlyOverwritingSaysThatItLosesUpdates) {
