@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <deque>
 #include <latch>
+#include <mutex>
 #include <string>
 #include <utility>
 
@@ -69,7 +70,6 @@ public:
   }
 
   std::uint64_t warm_up(std::string& problem) override {
-    constexpr std::size_t at_once = 4'096; // far below what a world takes
     const sending how{form::absolute, first_check_};
     for (std::size_t first = 0; first < entities_.size(); first += at_once) {
       const std::size_t last = std::min(first + at_once, entities_.size());
@@ -90,9 +90,8 @@ public:
 
   std::vector<served_entity> served(std::string& problem) override {
     std::vector<served_entity> all(entities_.size());
-    for (std::size_t i = 0; i < all.size(); ++i) {
-      all[i].key = entity_key(type_->name, "e" + std::to_string(i));
-      read_json(all[i], problem);
+    for (std::size_t first = 0; first < all.size(); first += at_once) {
+      read_json(all, first, std::min(first + at_once, all.size()), problem);
     }
     std::erase_if(all, [](const served_entity& one) { return one.version == 0; });
     return all;
@@ -111,19 +110,28 @@ private:
     return made;
   }
 
-  void read_json(served_entity& into, std::string& problem) {
-    std::latch done(1);
-    any_entity(world_, *type_, into.key).post_read([&](json_reading read) {
-      if (read.failure) {
-        problem = read.failure->message;
-      } else {
-        into.version = read.version;
-        into.state_json = std::move(read.state_json);
-      }
-      done.count_down();
-    });
-    done.wait();
+  void read_json(std::vector<served_entity>& all, std::size_t first, std::size_t last,
+                 std::string& problem) {
+    std::latch left(static_cast<std::ptrdiff_t>(last - first));
+    std::mutex one_problem;
+    for (std::size_t i = first; i < last; ++i) {
+      auto* into = &all[i];
+      into->key = entity_key(type_->name, "e" + std::to_string(i));
+      any_entity(world_, *type_, into->key).post_read([&, into](json_reading read) {
+        if (read.failure) {
+          const std::lock_guard lock(one_problem);
+          problem = read.failure->message;
+        } else {
+          into->version = read.version;
+          into->state_json = std::move(read.state_json);
+        }
+        left.count_down();
+      });
+    }
+    left.wait();
   }
+
+  static constexpr std::size_t at_once = 4'096; // requests; far below what a world takes
 
   const entity_type* type_;
   intent first_intent_; // of each entity, which brings its state to its size

@@ -35,7 +35,9 @@ std::string line(const cell& shown) {
   const double spread = (shown.high.accepted_per_s - shown.low.accepted_per_s) / 2;
   return fmt::format(
       columns, name, fmt::format("{:.0f}", at.accepted_per_s),
-      shown.simulated ? std::string("simulated") : fmt::format("{:.0f}", spread),
+      shown.simulated                ? std::string("simulated")
+      : shown.repetitions.size() < 2 ? std::string("one run")
+                                     : fmt::format("{:.0f}", spread),
       fmt::format("{:.2f}", at.conflicts_per_accept), fmt::format("{:.2f}", at.cpu_us_per_accept),
       fmt::format("{:.0f} %", at.useful_share * 100), microseconds(at.p50_us),
       microseconds(at.p99_us), at.lost, fmt::format("{:.0f} %", at.slowest_share * 100));

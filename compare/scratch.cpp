@@ -1,7 +1,6 @@
 #include "compare/scratch.hpp"
 
-#include <stdlib.h>
-
+#include <cstdlib>
 #include <string>
 #include <system_error>
 
