@@ -52,11 +52,7 @@ figures simulation::run(std::uint64_t commands, std::uint64_t events_max) {
     if (accepted_ >= warm_up + commands) break;
   }
   std::vector<const session*> sessions;
-  std::uint64_t accepted = 0;
-  for (const auto& one : clients_) {
-    sessions.push_back(&one.progress);
-    accepted += one.progress.all().accepted;
-  }
+  for (const auto& one : clients_) sessions.push_back(&one.progress);
   const double seconds = std::max<double>(static_cast<double>(now_ - started), 1) / 1e9;
   auto made = make_figures(sessions, latencies_, seconds, static_cast<double>(busy_) / 1e9,
                            batches_ - batches, syncs_ - syncs);
