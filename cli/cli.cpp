@@ -98,6 +98,7 @@ public:
     add_journal_commands(program_, session_);
     add_replay_command(program_, session_);
     add_conflicts_command(program_, session_);
+    add_compare_command(program_, session_);
   }
 
   /// Does `argv[1]` name a command?

@@ -22,6 +22,7 @@ struct session {
 };
 
 void add_conflicts_command(CLI::App& program, session& session);
+void add_compare_command(CLI::App& program, session& session);
 void add_exec_command(CLI::App& program, session& session);
 void add_journal_commands(CLI::App& program, session& session);
 void add_replay_command(CLI::App& program, session& session);

@@ -2,9 +2,11 @@
 
 set(cairn_package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/cairn)
 set(cairn_installed cairn)
-if(TARGET cairn_cli)
-  list(APPEND cairn_installed cairn_cli)
-endif()
+foreach(leaf IN ITEMS cairn_compare cairn_cli)
+  if(TARGET ${leaf})
+    list(APPEND cairn_installed ${leaf})
+  endif()
+endforeach()
 
 install(TARGETS ${cairn_installed} EXPORT cairnTargets
   LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}

@@ -1,0 +1,140 @@
+#include "compare/answer.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <string_view>
+
+namespace cairn::compare {
+
+namespace {
+
+constexpr double even_within = 0.1; // medians of few repetitions are not closer than that
+
+std::string with_commas(double number) {
+  const std::string digits = fmt::format("{:.0f}", number);
+  std::string text;
+  for (std::size_t i = 0; i < digits.size(); ++i) {
+    if (i > 0 && (digits.size() - i) % 3 == 0) text += ',';
+    text += digits[i];
+  }
+  return text;
+}
+
+/// A workload's cells that have figures.
+struct compared {
+  const cell* single = nullptr;
+  const cell* optimistic = nullptr;
+  const cell* unprotected = nullptr;
+};
+
+bool same(const workload& a, const workload& b) {
+  return a.name == b.name && a.entities == b.entities && a.clients == b.clients &&
+         a.theta == b.theta && a.think_ms == b.think_ms;
+}
+
+compared cells_of(const std::vector<const cell*>& cells, const workload& load) {
+  compared found;
+  for (const auto* one : cells) {
+    if (!same(one->load, load)) continue;
+    if (one->strategy == "single-writer") found.single = one;
+    if (one->strategy == "optimistic") found.optimistic = one;
+    if (one->strategy == "overwrite") found.unprotected = one;
+  }
+  return found;
+}
+
+std::string verdict(const compared& of) {
+  const double single = of.single->median.accepted_per_s;
+  const double optimistic = of.optimistic->median.accepted_per_s;
+  const auto rates =
+      fmt::format("{} against {} accepted a second", with_commas(single), with_commas(optimistic));
+  if (optimistic <= 0) return "optimistic gets nothing done (" + rates + ")";
+  const double ratio = single / optimistic;
+  if (std::abs(ratio - 1) <= even_within) return "they are even (" + rates + ")";
+  return ratio > 1 ? fmt::format("the single writer takes {:.1f} × what optimistic does ({})",
+                                 ratio, rates)
+                   : fmt::format("optimistic takes {:.1f} × what the single writer does ({})",
+                                 1 / ratio, rates);
+}
+
+/// Where the two differ most, and where least.
+struct extremes {
+  compared most;
+  compared least;
+};
+
+extremes find_extremes(const std::vector<const cell*>& cells) {
+  extremes found;
+  double most = -1;
+  double least = 0;
+  for (const auto* one : cells) {
+    const auto here = cells_of(cells, one->load);
+    if (here.single != one || here.optimistic == nullptr) continue;
+    const double distance =
+        std::abs(std::log(std::max(one->median.accepted_per_s, 1e-9) /
+                          std::max(here.optimistic->median.accepted_per_s, 1e-9)));
+    if (most < 0 || distance > most) {
+      most = distance;
+      found.most = here;
+    }
+    // Of several that are even, the one with the most think time says most.
+    const bool even = distance < std::log1p(even_within);
+    if (found.least.single == nullptr || distance < least ||
+        (even && one->load.think_ms > found.least.single->load.think_ms)) {
+      least = std::min(distance, found.least.single == nullptr ? distance : least);
+      found.least = here;
+    }
+  }
+  return found;
+}
+
+} // namespace
+
+std::string describe(const workload& load) {
+  std::string text = fmt::format(
+      "{} client{} on {}", load.clients, load.clients == 1 ? "" : "s",
+      load.entities == 1 ? std::string("one entity")
+                         : with_commas(static_cast<double>(load.entities)) + " entities");
+  if (load.theta > 0) text += fmt::format(", theta {}", load.theta);
+  text += load.think_ms > 0 ? fmt::format(", {} ms think time", load.think_ms) : ", no think time";
+  if (load.read_share > 0) text += fmt::format(", {:.0f} % reads", load.read_share * 100);
+  if (load.rate_per_s > 0) text += fmt::format(", {} begun a second", load.rate_per_s);
+  if (load.parts > 1) text += fmt::format(", {} parts", load.parts);
+  return text;
+}
+
+std::vector<std::string> make_answer(const std::vector<cell>& cells) {
+  const bool any_measured =
+      std::any_of(cells.begin(), cells.end(), [](const cell& one) { return !one.simulated; });
+  std::vector<const cell*> good;
+  for (const auto& one : cells) {
+    if (one.error.empty() && one.simulated != any_measured) good.push_back(&one);
+  }
+  std::vector<std::string> said;
+  const auto found = find_extremes(good);
+  if (found.most.single != nullptr) {
+    std::string text = "With " + describe(found.most.single->load) + " " + verdict(found.most);
+    if (found.least.single != found.most.single) {
+      text += "; with " + describe(found.least.single->load) + " " + verdict(found.least);
+    }
+    said.push_back(text + ".");
+  }
+  const cell* worst = nullptr;
+  for (const auto* one : good) {
+    if (one->median.lost > 0 && (worst == nullptr || one->median.lost > worst->median.lost)) {
+      worst = one;
+    }
+  }
+  if (worst != nullptr) {
+    said.push_back(
+        fmt::format("Without protection, {} accepted updates were lost with {}; every "
+                    "protected cell lost none.",
+                    with_commas(static_cast<double>(worst->median.lost)), describe(worst->load)));
+  }
+  return said;
+}
+
+} // namespace cairn::compare

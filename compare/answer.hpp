@@ -1,0 +1,16 @@
+#pragma once
+
+#include <cairn/compare.hpp>
+
+#include <string>
+#include <vector>
+
+namespace cairn::compare {
+
+/// What the cells say, in sentences with their figures: the measured ones where there are any.
+std::vector<std::string> make_answer(const std::vector<cell>& cells);
+
+/// `64 clients, 10,000 entities, theta 0.9, 50 ms think time`
+std::string describe(const workload& load);
+
+} // namespace cairn::compare

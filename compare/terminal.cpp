@@ -1,0 +1,55 @@
+#include "compare/terminal.hpp"
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+
+namespace cairn::compare {
+
+progress_line::progress_line() : terminal_(::isatty(STDERR_FILENO) == 1) {}
+
+void progress_line::show(std::string_view text) {
+  const auto now = clock::now();
+  constexpr std::chrono::seconds between{5};
+  if (terminal_) {
+    std::cerr << "\r\x1b[K" << text << std::flush;
+    shown_ = true;
+  } else if (now - last_ >= between) {
+    std::cerr << text << std::endl;
+    last_ = now;
+  }
+}
+
+void progress_line::end() {
+  if (shown_) std::cerr << "\r\x1b[K" << std::flush;
+  shown_ = false;
+}
+
+bool write_text(const std::string& to, const std::string& text) {
+  if (to == "-") {
+    std::cout << text << std::flush;
+    if (std::cout) return true;
+  } else {
+    std::ofstream file(to, std::ios::binary | std::ios::trunc);
+    file << text;
+    file.close();
+    if (file) return true;
+  }
+  std::cerr << "compare: cannot write " << (to == "-" ? "the standard output" : to) << std::endl;
+  return false;
+}
+
+std::string command_text(int argc, const char* const* argv) {
+  std::string text;
+  for (int i = 0; i < argc; ++i) {
+    const std::string word = i == 0 ? std::filesystem::path(argv[0]).filename().string() : argv[i];
+    if (i > 0) text += ' ';
+    const bool plain = word.find_first_of(" '\"\\$&|;<>()*?") == std::string::npos && !word.empty();
+    text += plain ? word : "'" + word + "'";
+  }
+  return text;
+}
+
+} // namespace cairn::compare

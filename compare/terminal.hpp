@@ -1,0 +1,32 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+namespace cairn::compare {
+
+/// How far something is, on standard error: in place on a terminal, else a line now and then.
+class progress_line {
+public:
+  progress_line();
+
+  void show(std::string_view text);
+  /// Takes it away again.
+  void end();
+
+private:
+  using clock = std::chrono::steady_clock;
+
+  bool terminal_;
+  bool shown_ = false;
+  clock::time_point last_{};
+};
+
+/// Writes a file, or to the standard output for `-`. False: it could not, which was said.
+bool write_text(const std::string& to, const std::string& text);
+
+/// The command as it was given, the program's folder left out.
+std::string command_text(int argc, const char* const* argv);
+
+} // namespace cairn::compare

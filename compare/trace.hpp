@@ -1,0 +1,14 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+namespace cairn::compare {
+
+/// Runs a recorded editing session under each strategy that applies and says what became of it; as JSON to
+/// `json` where that is not empty (`-`: the standard output, instead of a table).
+/// After: the exit status.
+int run_trace(const std::string& file, const std::string& json,
+              const std::function<bool()>& interrupted);
+
+} // namespace cairn::compare
