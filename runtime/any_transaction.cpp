@@ -85,11 +85,9 @@ void any_transaction::under_lease(std::string token) {
 void any_transaction::set_options(send_options options) { plan_.options = std::move(options); }
 
 void any_transaction::commit(std::function<void(transaction_outcome)> callback) {
-  auto outline = detail::outline_of(plan_);
   detail::submit(*core_, std::move(plan_),
-                 [outline = std::move(outline),
-                  callback = std::move(callback)](detail::transaction_result ended) {
-                   callback(detail::to_outcome(outline, std::move(ended)));
+                 [callback = std::move(callback)](detail::transaction_result ended) {
+                   callback(detail::to_outcome(std::move(ended)));
                  });
 }
 
