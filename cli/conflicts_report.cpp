@@ -132,9 +132,11 @@ void conflicts_report::add(const refusal& refused) {
   all_.add(refused);
   if (refused.conflict) kinds_[std::string(to_string(*refused.conflict))].add(refused);
   entities_[refused.entity].add(refused);
-  const std::string type(type_of(refused.entity));
-  commands_[type + '/' + refused.command].add(refused);
-  for (const auto& aspect : refused.aspects) aspects_[type + '/' + aspect].add(refused);
+  const auto of_type = [type = type_of(refused.entity)](std::string_view part) {
+    return std::string(type).append("/").append(part);
+  };
+  commands_[of_type(refused.command)].add(refused);
+  for (const auto& aspect : refused.aspects) aspects_[of_type(aspect)].add(refused);
   clients_[refused.client].add(refused);
   over_time_.add(refused);
 }

@@ -61,17 +61,17 @@ bool holds(const state_condition& condition, const bj::value& state) noexcept {
   const auto order = compare(*found, condition.value);
   switch (condition.op) {
     case comparison::eq:
-      return order == 0;
+      return std::is_eq(order);
     case comparison::ne:
-      return order < 0 || order > 0;
+      return std::is_lt(order) || std::is_gt(order);
     case comparison::lt:
-      return order < 0;
+      return std::is_lt(order);
     case comparison::le:
-      return order <= 0;
+      return std::is_lteq(order);
     case comparison::gt:
-      return order > 0;
+      return std::is_gt(order);
     case comparison::ge:
-      return order >= 0;
+      return std::is_gteq(order);
   }
   return false;
 }

@@ -110,6 +110,13 @@ TEST_F(ConflictsCommand, PiecesOfTimeAreAsLongAsTheyMustBeToBeFew) {
   EXPECT_EQ(member_of(conflicts("--json").out, "/last_time"), R"("2026-05-31T18:20:02.000000Z")");
 }
 
+TEST_F(ConflictsCommand, ThereAreTwentyFourPiecesAtMost) {
+  write_log({"2026-05-31T18:20:00Z", "2026-05-31T18:20:23Z"});
+  EXPECT_EQ(member_of(conflicts("--json").out, "/over_time_s"), "1");
+  write_log({"2026-05-31T18:20:00Z", "2026-05-31T18:20:24Z"});
+  EXPECT_EQ(member_of(conflicts("--json").out, "/over_time_s"), "10");
+}
+
 TEST_F(ConflictsCommand, LongerTimesAreSeenFromFurtherAway) {
   write_log({"2026-05-31T18:20:00Z", "2026-05-31T18:29:59Z", "2026-05-31T22:00:01Z",
              "2026-05-31T22:00:00.5Z"});

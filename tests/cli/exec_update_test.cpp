@@ -170,7 +170,7 @@ TEST(ExecUpdate, LeasedEntitiesAreCountedAndAtomicConflicts) {
   EXPECT_EQ(member_of(result.lines[2], "/conflict/items/0/entity"), "\"counter/a\"");
 }
 
-TEST(ExecUpdate, LinesBehindItNeedNotWait) {
+TEST(ExecUpdate, ManyUpdatesAndOtherLinesMayBeUnderWay) {
   std::string input;
   for (int i = 0; i < 200; ++i) input += add_line("counter/" + std::to_string(i), 1) + '\n';
   std::string more;
