@@ -3,6 +3,7 @@
 #include "runtime/slot.hpp"
 #include "runtime/world_core.hpp"
 
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
@@ -239,6 +240,7 @@ bulk_result as_transaction(world_core& world, const bulk_plan& plan,
   if (result.failure || found.empty()) {
     return result;
   }
+  std::sort(found.begin(), found.end()); // so that the index of a refused one means something
   transaction_plan whole;
   whole.options = plan.options;
   for (const auto& key : found) {
