@@ -6,35 +6,6 @@
 
 namespace cairn::compare::detail {
 
-namespace {
-
-/// A request for a lease that calls back; `entity_ref::lease` waits.
-class posted_lease final : public cairn::detail::request {
-public:
-  explicit posted_lease(listener& to) : to_(&to) {}
-
-  void complete() noexcept override {
-    reply told;
-    switch (answer.what) {
-      case answer::kind::leased:
-        told.what = what == verb::lease ? reply::kind::granted : reply::kind::released;
-        told.lease = std::move(answer.text);
-        break;
-      case answer::kind::conflict:
-        told.what = reply::kind::busy;
-        break;
-      default:
-        told.problem = answer.text;
-    }
-    to_->answered(told);
-  }
-
-private:
-  listener* to_;
-};
-
-} // namespace
-
 reply to_reply(const conflict& met) {
   if (met.kind == conflict_kind::leased) {
     reply busy;
@@ -51,17 +22,17 @@ reply to_reply(const conflict& met) {
   return told;
 }
 
-void post_lease(cairn::detail::world_core& world, const cairn::detail::entity_address& address,
-                std::chrono::milliseconds for_so_long, std::string release, listener& to) {
-  cairn::detail::request_ptr asked(new posted_lease(to));
-  asked->lease_for = for_so_long;
-  asked->what = cairn::detail::request::verb::lease;
-  if (!release.empty()) {
-    asked->what = cairn::detail::request::verb::release;
-    asked->options = std::make_unique<send_options>();
-    asked->options->lease = std::move(release);
+reply to_reply(const lease_outcome& ended, reply::kind done) {
+  reply told;
+  if (const auto* lease = ended.leased()) {
+    told.what = done;
+    told.lease = lease->token;
+  } else if (ended.conflict() != nullptr) {
+    told.what = reply::kind::busy;
+  } else {
+    told.problem = ended.failed()->message;
   }
-  cairn::detail::submit(world, address, std::move(asked));
+  return told;
 }
 
 } // namespace cairn::compare::detail

@@ -45,20 +45,30 @@ std::optional<conflict_kind> judge(const standing& actual, const expectation& ex
 }
 
 live_entity::live_entity(const entity_type& type)
-    : type_(&type),
-      state_(type.make_state()),
-      aspect_versions_(type.aspects.size()),
-      kept_(type.merges() ? std::make_unique<history>() : nullptr),
-      ids_(type.ids_remembered) {}
+    : type_(&type), state_(type.make_state()), ids_(type.ids_remembered) {
+  const bool merges = type.merges();
+  if (merges || !type.aspects.empty()) {
+    parts_ = std::make_unique<stale_rules>();
+    parts_->versions.resize(type.aspects.size());
+    if (merges) {
+      parts_->kept.emplace(type.merge_window);
+    }
+  }
+}
+
+const std::vector<version_type>& live_entity::aspect_versions() const noexcept {
+  static const std::vector<version_type> none;
+  return parts_ ? parts_->versions : none;
+}
 
 admission live_entity::admit(const command_type* command, const void* arguments,
                              const expectation& expected, version_checks checks) const {
   admission judged;
   judged.refused = judge_expectation(standing_, expected, checks);
-  if (judged.refused != conflict_kind::stale) {
+  if (judged.refused != conflict_kind::stale || !parts_) {
     return judged;
   }
-  if (!aspect_versions_.empty()) {
+  if (!parts_->versions.empty()) {
     judged.in_the_way = in_the_way(command, expected.version());
     const bool depends_on_all = command == nullptr || command->depends == all_aspects;
     if (judged.in_the_way == 0 && !depends_on_all) {
@@ -76,67 +86,52 @@ admission live_entity::admit(const command_type* command, const void* arguments,
 aspect_set live_entity::in_the_way(const command_type* command,
                                    version_type observed) const noexcept {
   aspect_set changed = 0;
-  for (std::size_t i = 0; i < aspect_versions_.size(); ++i) {
-    changed |= aspect_set{aspect_versions_[i] > observed ? 1U : 0U} << i;
+  for (std::size_t i = 0; i < parts_->versions.size(); ++i) {
+    changed |= aspect_set{parts_->versions[i] > observed ? 1U : 0U} << i;
   }
   return command == nullptr ? changed : changed & command->depends;
 }
 
-/// A creation and a removal among what was missed are never merged: another life began.
 void live_entity::try_merge(const command_type& command, const void* arguments,
                             version_type observed, admission& judged) const {
-  const auto& all = kept_->changes;
-  if (observed == 0 || all.empty() || all.front().version > observed + 1) {
+  const auto missed = parts_->kept->missed_since(observed, command.depends);
+  if (!missed) {
     return;
   }
-  std::vector<kept_change> missed;
-  bool commutes = true;
-  for (auto at = all.end() - static_cast<std::ptrdiff_t>(standing_.version - observed);
-       at != all.end(); ++at) {
-    if (at->command == nullptr) {
-      return;
-    }
-    if ((at->touched & command.depends) == 0) {
-      continue;
-    }
-    const auto index = static_cast<std::size_t>(at->command - type_->commands.data());
-    commutes &= std::find(command.commutes_with.begin(), command.commutes_with.end(), index) !=
-                command.commutes_with.end();
-    missed.push_back(*at);
-  }
+  const bool commutes = std::all_of(missed->begin(), missed->end(), [&](const kept_change& change) {
+    const auto index = static_cast<std::size_t>(change.command - type_->commands.data());
+    const auto& known = command.commutes_with;
+    return std::find(known.begin(), known.end(), index) != known.end();
+  });
   if (!commutes && command.merge != nullptr) {
-    judged.instead = command.merge(state_.get(), arguments, missed);
-    commutes = judged.instead != nullptr;
+    judged.instead = command.merge(state_.get(), arguments, *missed);
   }
-  if (commutes) {
+  if (commutes || judged.instead) {
     judged.refused.reset();
     judged.merged = true;
   }
 }
 
 live_entity::savepoint live_entity::save() const {
-  return {type_->clone_state(state_.get()), standing_, aspect_versions_};
+  return {type_->clone_state(state_.get()), standing_, aspect_versions()};
 }
 
 void live_entity::go_back(savepoint&& saved) noexcept {
   state_ = std::move(saved.state);
-  if (kept_ && !kept_->changes.empty() && kept_->changes.back().version > saved.standing.version) {
-    kept_->changes.pop_back();
-    if (kept_->dropped) {
-      kept_->changes.push_front(std::move(*kept_->dropped));
-      kept_->dropped.reset();
-    }
-  }
   standing_ = saved.standing;
-  aspect_versions_ = std::move(saved.aspect_versions);
+  if (parts_) {
+    parts_->versions = std::move(saved.aspect_versions);
+  }
+  if (auto* past = kept()) {
+    past->take_back_after(standing_.version);
+  }
   broken_ = false;
 }
 
 void live_entity::execute(const command_type& command, const void* arguments, const context& ctx,
                           execution& done) {
-  if (kept_) {
-    kept_->next.clear();
-    done.keep_events(&kept_->next);
+  if (auto* past = kept()) {
+    done.keep_events(&past->begin());
   }
   const bool creates = !standing_.exists();
   if (standing_.removed) {
@@ -154,8 +149,9 @@ void live_entity::execute(const command_type& command, const void* arguments, co
   }
   if (done.what() == execution::verdict::accepted && done.event_count() > 0) {
     standing_ = {standing_.version + 1, false};
-    touch(creates ? all_aspects : done.touched());
-    keep_change(creates ? nullptr : &command, done.touched());
+    if (parts_) {
+      note_change(creates ? nullptr : &command, creates ? all_aspects : done.touched());
+    }
   }
 }
 
@@ -168,49 +164,38 @@ void live_entity::remove(const context& ctx, execution& done) {
   }
   if (done.record_empty(removed_event)) {
     standing_ = {standing_.version + 1, true};
-    touch(all_aspects);
-    keep_change(nullptr, all_aspects);
-  }
-}
-
-/// The change that made the current version touched these.
-void live_entity::touch(aspect_set touched) {
-  if (aspect_versions_.empty()) {
-    return;
-  }
-  const aspect_set known = all_aspects >> (aspects_max - aspect_versions_.size());
-  for (std::size_t i = 0; i < aspect_versions_.size(); ++i) {
-    if ((touched >> i & 1U) != 0) {
-      aspect_versions_[i] = standing_.version;
+    if (parts_) {
+      note_change(nullptr, all_aspects);
     }
   }
-  // All is written as none, which costs nothing in the journal.
-  touched_names_ =
-      (touched & known) == known ? std::vector<std::string>() : type_->names_of(touched);
 }
 
-void live_entity::keep_change(const command_type* command, aspect_set touched) {
-  if (!kept_ || type_->merge_window == 0) {
-    return;
+/// Takes notice of the change that made the current version. `command` null: nothing is merged over it.
+void live_entity::note_change(const command_type* command, aspect_set touched) {
+  const aspect_set known =
+      parts_->versions.empty() ? 0 : all_aspects >> (aspects_max - parts_->versions.size());
+  const aspect_set changed = touched & known;
+  for (std::size_t i = 0; i < parts_->versions.size(); ++i) {
+    if ((changed >> i & 1U) != 0) {
+      parts_->versions[i] = standing_.version;
+    }
   }
-  kept_->changes.push_back({standing_.version, command,
-                            type_->aspects.empty() ? all_aspects : touched,
-                            std::exchange(kept_->next, {})});
-  kept_->dropped.reset();
-  if (kept_->changes.size() > type_->merge_window) {
-    kept_->dropped = std::move(kept_->changes.front());
-    kept_->changes.pop_front();
+  parts_->touched = changed == known ? 0 : changed;
+  if (parts_->kept) {
+    parts_->kept->add(standing_.version, command, known == 0 ? all_aspects : changed);
   }
 }
 
 void live_entity::end_change(version_type version, bool removes, std::string_view command,
                              const std::vector<std::string>& aspects) {
-  const bool creates = !standing_.exists() || fresh_;
-  fresh_ = false;
+  const bool creates = standing_.version == 0 || (parts_ && std::exchange(parts_->fresh, false));
   standing_ = {version, removes};
-  const aspect_set touched = type_->aspects_of(aspects);
-  touch(touched);
-  keep_change(creates || removes ? nullptr : type_->find_command(command), touched);
+  if (!parts_) {
+    return;
+  }
+  const bool same_life = !creates && !removes;
+  note_change(same_life ? type_->find_command(command) : nullptr,
+              same_life ? type_->aspects_of(aspects) : all_aspects);
 }
 
 bool live_entity::keep_stored(version_type version, std::string_view command,
@@ -236,18 +221,20 @@ bool live_entity::keep_stored(version_type version, std::string_view command,
           {static_cast<std::size_t>(known - type_->events.data()), std::move(decoded)});
     }
   }
-  kept_->changes.push_back(std::move(kept));
+  parts_->kept->add_stored(std::move(kept));
   return true;
 }
 
 void live_entity::begin_change() {
-  if (kept_) {
-    kept_->next.clear();
+  if (auto* past = kept()) {
+    past->begin();
   }
-  fresh_ = standing_.removed;
   if (standing_.removed) {
     state_ = type_->make_state();
     standing_.removed = false;
+    if (parts_) {
+      parts_->fresh = true;
+    }
   }
 }
 
@@ -265,18 +252,21 @@ status live_entity::apply(std::string_view event, std::uint32_t schema,
   if (known == nullptr || known->schema != schema) {
     return upcast_and_apply({std::string(event), schema, std::move(data)});
   }
-  return apply_known(*known, data, "event " + std::string(event));
+  auto applied = apply_known(*known, data);
+  if (!applied.ok()) {
+    applied.message.insert(0, "event " + std::string(event) + ": ");
+  }
+  return applied;
 }
 
-status live_entity::apply_known(const event_type& known, const boost::json::value& data,
-                                const std::string& shown) {
+status live_entity::apply_known(const event_type& known, const boost::json::value& data) {
   json::problem wrong;
   if (!known.apply(state_.get(), data, wrong)) {
-    return {entity_errc::invalid_event, shown + ": " + wrong.text()};
+    return {entity_errc::invalid_event, wrong.text()};
   }
-  if (kept_ && known.decode != nullptr) {
-    kept_->next.push_back({static_cast<std::size_t>(&known - type_->events.data()),
-                           known.decode(data, wrong)}); // it has just been decoded
+  if (auto* past = kept(); past != nullptr && known.decode != nullptr) {
+    past->next().push_back({static_cast<std::size_t>(&known - type_->events.data()),
+                            known.decode(data, wrong)}); // it has just been decoded
   }
   return {};
 }
@@ -286,7 +276,11 @@ status live_entity::upcast_and_apply(stored_event event) {
   for (int step = 0; step < upcasts_max; ++step) {
     const event_type* known = type_->find_event(event.name);
     if (known != nullptr && known->schema == event.schema) {
-      return apply_known(*known, event.data, original);
+      auto applied = apply_known(*known, event.data);
+      if (!applied.ok()) {
+        applied.message.insert(0, original + ": ");
+      }
+      return applied;
     }
     const upcaster_type* found = nullptr;
     for (const auto& candidate : type_->upcasters) {
@@ -313,7 +307,9 @@ bool live_entity::restore(version_type version, bool removed, std::string_view s
   }
   state_ = std::move(fresh);
   standing_ = {version, removed};
-  std::fill(aspect_versions_.begin(), aspect_versions_.end(), version);
+  if (parts_) {
+    std::fill(parts_->versions.begin(), parts_->versions.end(), version);
+  }
   return true;
 }
 

@@ -6,8 +6,8 @@
 #include <cairn/types.hpp>
 
 #include "entities/id_window.hpp"
+#include "entities/kept_changes.hpp"
 
-#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -97,23 +97,24 @@ public:
                   const std::vector<std::string>& aspects = {});
 
   /// The aspects that the last change touched, as its record names them; empty: all.
-  const std::vector<std::string>& touched() const noexcept { return touched_names_; }
+  std::vector<std::string> touched() const {
+    return parts_ ? type_->names_of(parts_->touched) : std::vector<std::string>();
+  }
 
   /// Versions at which the type's aspects last changed, in their order; empty: it has none.
-  const std::vector<version_type>& aspect_versions() const noexcept { return aspect_versions_; }
-  std::vector<version_type>& aspect_versions() noexcept { return aspect_versions_; }
+  const std::vector<version_type>& aspect_versions() const noexcept;
+  void set_aspect_version(std::size_t aspect, version_type version) noexcept {
+    parts_->versions[aspect] = version;
+  }
 
-  /// Keeps a stored change in front of the state, for merges; from the newest kept one backwards it must be
-  /// whole. False: it does not decode.
+  /// What a type that merges remembers of the past; null for others.
+  kept_changes* kept() noexcept { return parts_ && parts_->kept ? &*parts_->kept : nullptr; }
+
+  /// Keeps a stored change in front of the state, for merges. `command` empty: it begins a life.
+  /// Shape: `kept()`; versions in order, up to the current one. False: it does not decode.
   bool keep_stored(version_type version, std::string_view command,
                    const std::vector<std::string>& aspects,
                    const std::vector<stored_event>& events);
-
-  /// Drops the kept changes: what was missed before stays a conflict.
-  void forget_kept() noexcept { kept_->changes.clear(); }
-
-  /// How many changes of the past the type wants to be kept.
-  std::size_t kept_max() const noexcept { return kept_ ? type_->merge_window : 0; }
 
   /// Takes over a snapshot's state. False: it does not decode, and nothing changed.
   bool restore(version_type version, bool removed, std::string_view state_json,
@@ -128,30 +129,26 @@ public:
 
 private:
   status upcast_and_apply(stored_event event);
-  status apply_known(const event_type& known, const boost::json::value& data,
-                     const std::string& shown);
-  void touch(aspect_set touched);
-  void keep_change(const command_type* command, aspect_set touched);
+  status apply_known(const event_type& known, const boost::json::value& data);
+  void note_change(const command_type* command, aspect_set touched);
   aspect_set in_the_way(const command_type* command, version_type observed) const noexcept;
   void try_merge(const command_type& command, const void* arguments, version_type observed,
                  admission& judged) const;
 
-  /// What types that merge need; others pay a null pointer.
-  struct history {
-    std::deque<kept_change> changes;    // consecutive versions up to the current one
-    std::vector<kept_event> next;       // events of the change that is being made
-    std::optional<kept_change> dropped; // by the newest one, for as long as that may be taken back
+  /// What types with aspects or merges need; others pay a null pointer.
+  struct stale_rules {
+    std::vector<version_type> versions; // of the aspects
+    aspect_set touched = 0;             // by the last change; 0: all, which is written as none
+    std::optional<kept_changes> kept;
+    bool fresh = false; // a replayed change begins a new life
   };
 
   const entity_type* type_;
   any_pointer state_;
   cairn::standing standing_;
-  std::vector<version_type> aspect_versions_;
-  std::vector<std::string> touched_names_;
-  std::unique_ptr<history> kept_;
+  std::unique_ptr<stale_rules> parts_;
   id_window ids_;
   bool broken_ = false;
-  bool fresh_ = false; // a replayed change begins a new life
 };
 
 } // namespace cairn

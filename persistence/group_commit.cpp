@@ -44,7 +44,7 @@ void lose(request& handed) {
 /// Leaves the request in the line, for its answer only.
 void write_nothing_of(request& handed) noexcept {
   handed.body.clear();
-  handed.unit.reset();
+  handed.unit = nullptr;
 }
 
 } // namespace

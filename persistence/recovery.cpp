@@ -14,6 +14,8 @@ namespace {
 constexpr unsigned char snapshot_format = 2;
 constexpr unsigned char oldest_snapshot_format = 1;
 
+const std::string no_command;
+
 constexpr std::uint64_t id_merged = 1; // a flag of a remembered command
 
 void encode_ids(std::string& out, const id_window& ids) {
@@ -43,7 +45,7 @@ void restore_aspects(const snapshot_content& content, live_entity& entity) {
   for (const auto& [name, version] : content.aspects) {
     const auto known = std::find(names.begin(), names.end(), name);
     if (known != names.end()) {
-      entity.aspect_versions()[static_cast<std::size_t>(known - names.begin())] = version;
+      entity.set_aspect_version(static_cast<std::size_t>(known - names.begin()), version);
     }
   }
 }
@@ -97,42 +99,46 @@ status place_ids(const journal& source, std::string_view key, version_type from,
   });
 }
 
+/// False: one is not JSON.
+bool parse_events(const change& past, std::vector<stored_event>& events) {
+  json::problem wrong;
+  return std::all_of(past.events.begin(), past.events.end(), [&](const recorded_event& event) {
+    auto& made = events.emplace_back(stored_event{event.name, event.schema, {}});
+    return json::parse(event.data, made.data, wrong);
+  });
+}
+
 /// Brings back what a type that merges wants to know of the time before its snapshot. An event of an older form
 /// ends it: what was missed before that stays a conflict.
 status keep_past(const journal& source, std::string_view key, live_entity& entity) {
+  kept_changes* const kept = entity.kept();
   const version_type last = entity.standing().version;
-  const version_type most = entity.kept_max();
-  if (most == 0 || last == 0) {
+  if (kept == nullptr || kept->window() == 0 || last == 0) {
     return {};
   }
+  const version_type first = last < kept->window() ? 1 : last - kept->window() + 1;
+  bool begins = first == 1; // a life, as the change behind a removal does: hence one more is read
   status decoded;
-  const version_type first = last < most ? 1 : last - most + 1;
-  bool begins = first == 1; // a life, as the change behind a removal does
-  auto read =
-      source.read(key, std::max<version_type>(first, 2) - 1, last, [&](const record& stored) {
-        if (stored.version < first) {
-          begins = stored.removes;
-          return true;
-        }
-        change past;
-        decoded = decode_change(stored, past);
-        if (!decoded.ok()) {
-          return false;
-        }
-        std::vector<stored_event> events;
-        json::problem wrong;
-        bool good = true;
-        for (const auto& event : past.events) {
-          auto& made = events.emplace_back(stored_event{event.name, event.schema, {}});
-          good &= json::parse(event.data, made.data, wrong);
-        }
-        const bool creates = std::exchange(begins, past.removes);
-        if (!good || !entity.keep_stored(past.version, creates ? "" : past.cause.command,
-                                         past.aspects, events)) {
-          entity.forget_kept();
-        }
-        return true;
-      });
+  const auto keep = [&](const record& stored) {
+    if (stored.version < first) {
+      begins = stored.removes;
+      return true;
+    }
+    change past;
+    decoded = decode_change(stored, past);
+    if (!decoded.ok()) {
+      return false;
+    }
+    const std::string& command =
+        std::exchange(begins, past.removes) ? no_command : past.cause.command;
+    std::vector<stored_event> events;
+    if (!parse_events(past, events) ||
+        !entity.keep_stored(past.version, command, past.aspects, events)) {
+      kept->forget();
+    }
+    return true;
+  };
+  auto read = source.read(key, std::max<version_type>(first, 2) - 1, last, keep);
   return read.ok() ? decoded : read;
 }
 

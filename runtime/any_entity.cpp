@@ -144,12 +144,6 @@ history_page read_history(const journal& source, std::string_view key, version_t
   return page;
 }
 
-send_options under_lease(std::string token) {
-  send_options options;
-  options.lease = std::move(token);
-  return options;
-}
-
 } // namespace
 
 any_entity::any_entity(world& world, const entity_type& type, std::string key)
@@ -191,16 +185,21 @@ bool any_entity::post_remove(expectation expected, send_options options, outcome
 
 void any_entity::post_lease(std::chrono::milliseconds for_so_long, std::string token,
                             lease_callback callback) const {
-  request_ptr asked(new any_lease(std::move(callback)));
-  asked->what = request::verb::lease;
-  asked->lease_for = for_so_long;
-  submit(std::move(asked), {}, under_lease(std::move(token)));
+  submit_lease(request::verb::lease, for_so_long, std::move(token), std::move(callback));
 }
 
 void any_entity::post_release(std::string token, lease_callback callback) const {
+  submit_lease(request::verb::release, {}, std::move(token), std::move(callback));
+}
+
+void any_entity::submit_lease(request::verb what, std::chrono::milliseconds for_so_long,
+                              std::string token, lease_callback callback) const {
   request_ptr asked(new any_lease(std::move(callback)));
-  asked->what = request::verb::release;
-  submit(std::move(asked), {}, under_lease(std::move(token)));
+  asked->what = what;
+  asked->options = std::make_unique<send_options>();
+  asked->options->lease = std::move(token);
+  asked->options->lease_for = for_so_long;
+  detail::submit(*core_, address_, std::move(asked));
 }
 
 void any_entity::post_read(reading_callback callback) const {

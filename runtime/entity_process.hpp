@@ -4,6 +4,7 @@
 #include <cairn/request.hpp>
 
 #include "entities/live_entity.hpp"
+#include "runtime/entity_lease.hpp"
 #include "runtime/slot.hpp"
 
 #include <cstdint>
@@ -95,6 +96,11 @@ private:
   bool counts_;
 };
 
+/// Makes the body of a change.
+void encode_body(detail::body_bytes& body, const cause& why,
+                 const std::vector<std::string>& aspects, std::string_view events,
+                 std::size_t event_count);
+
 /// What an entity decided on its share of a transaction, and what its change will be made of.
 struct prepared_change {
   /// Makes the body of the change.
@@ -143,6 +149,9 @@ public:
   void let_go(std::uint64_t serial, bool counts);
 
 private:
+  /// One a thread: its buffers serve every entity that runs there.
+  static execution& scratch();
+
   /// How far a command got.
   enum class step : std::uint8_t {
     answered, ///< Refused, failed, or accepted without an event.
@@ -163,6 +172,7 @@ private:
   bool refused_by_lease(detail::request& asked);
   std::chrono::milliseconds lease_left();
   std::string lease_lost_text() const;
+  static void answer_leased(detail::request& asked, const std::string& token, time_point until);
   std::optional<std::string> recorded_arguments(const detail::request& asked) const;
   void run(detail::request& asked, const void* arguments, execution& done);
   void accept(detail::request& asked, execution& done, std::optional<std::string> arguments);
@@ -179,12 +189,6 @@ private:
   void rebuild();
   std::size_t room_for_events(const detail::request& asked, std::size_t arguments_bytes) const;
 
-  /// Kept by the process, not by the state: a rebuilt entity is still leased.
-  struct current_lease {
-    std::string token;
-    time_point until;
-  };
-
   /// While a transaction holds the entity.
   struct held {
     std::uint64_t serial = 0;
@@ -193,15 +197,17 @@ private:
     bool remembered = false;
   };
 
+  // What every request looks at comes first and together.
   slot& place_;
   entity_host& host_;
-  std::optional<live_entity> entity_;        // none while loading
-  std::vector<detail::request_ptr> waiting_; // came while loading
   std::uint64_t activation_ = 1;
-  random_source random_;
-  std::unique_ptr<current_lease> lease_;
   std::unique_ptr<held> held_;
+  std::unique_ptr<entity_lease> lease_;
   bool loading_ = false;
+  std::optional<live_entity> entity_; // none while loading
+  random_source random_;
+  std::vector<detail::request_ptr>
+      waiting_; // came while loading, or while a transaction holds the entity
 };
 
 } // namespace cairn

@@ -177,7 +177,7 @@ void transaction_flow::decide(entity_process& at) {
       part.changes = false;
     }
   }
-  unit = {std::shared_ptr<void>(), &parts_}; // not owned: it is part of this
+  unit = &parts_;
   host_.hand_over(request_ptr(this));
   settle(&at, counts);
 }

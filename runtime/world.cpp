@@ -31,15 +31,13 @@ conflict conflict_of(const request& asked) {
 lease_outcome lease_outcome_of(request& asked) {
   switch (asked.answer.what) {
     case answer::kind::leased:
-      return leased{std::move(asked.answer.text), asked.answer.until};
+      return leased{std::move(asked.answer.text), asked.answer.details->until};
     case answer::kind::conflict:
       return conflict_of(asked);
     default:
       return failure_of(asked.answer);
   }
 }
-
-lease_outcome awaited_lease::take() { return lease_outcome_of(*this); }
 
 } // namespace detail
 

@@ -91,6 +91,8 @@ public:
 
 private:
   void submit(detail::request_ptr asked, expectation expected, send_options options) const;
+  void submit_lease(detail::request::verb what, std::chrono::milliseconds for_so_long,
+                    std::string token, lease_callback callback) const;
 
   detail::world_core* core_;
   detail::entity_address address_;

@@ -38,9 +38,8 @@ reply to_reply(const Outcome& ended) {
                                          : "the entity is removed or leased");
 }
 
-/// Takes or gives back the lease of the entity at `address`.
-void post_lease(cairn::detail::world_core& world, const cairn::detail::entity_address& address,
-                std::chrono::milliseconds for_so_long, std::string release, listener& to);
+/// `done`: what a lease, or giving it back, is called when it went well.
+reply to_reply(const lease_outcome& ended, reply::kind done);
 
 /// One command, or one of several.
 template <class Command>
@@ -94,7 +93,7 @@ public:
   }
 
   std::unique_ptr<port> open(world& in, std::string_view id) const override {
-    return std::make_unique<typed_port>(*this, in, in.entity<State>(id));
+    return std::make_unique<typed_port>(*this, in.entity<State>(id));
   }
 
   made_command make(const intent& wanted, form how, const void* seen) const override {
@@ -115,8 +114,8 @@ public:
 private:
   class typed_port final : public port {
   public:
-    typed_port(const typed_subject& of, world& in, entity_ref<State> entity)
-        : of_(&of), world_(&in.core()), entity_(std::move(entity)) {}
+    typed_port(const typed_subject& of, entity_ref<State> entity)
+        : of_(&of), entity_(std::move(entity)) {}
 
     void read(listener& to) const override {
       entity_.post_read([&to](reading<State> read) {
@@ -138,11 +137,15 @@ private:
     }
 
     void acquire(std::chrono::milliseconds for_so_long, listener& to) const override {
-      detail::post_lease(*world_, entity_.address(), for_so_long, {}, to);
+      entity_.post_lease(for_so_long, [&to](const lease_outcome& ended) {
+        to.answered(detail::to_reply(ended, reply::kind::granted));
+      });
     }
 
     void release(std::string lease, listener& to) const override {
-      detail::post_lease(*world_, entity_.address(), {}, std::move(lease), to);
+      entity_.post_release(std::move(lease), [&to](const lease_outcome& ended) {
+        to.answered(detail::to_reply(ended, reply::kind::released));
+      });
     }
 
   private:
@@ -163,7 +166,6 @@ private:
     }
 
     const typed_subject* of_;
-    cairn::detail::world_core* world_;
     entity_ref<State> entity_;
   };
 

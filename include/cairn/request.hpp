@@ -48,9 +48,9 @@ struct answer {
   version_type version = 0; ///< accepted: after the command; conflict: actual; state: read
   position_type position = no_position; ///< accepted, when it recorded events
   std::error_code error;                ///< failed
-  std::string text;   ///< accepted: reply as JSON; rejected: reason; failed: message; leased: token
-  time_point until{}; ///< leased: when it expires
-  std::shared_ptr<conflict_details> details{}; ///< conflict; null: there is nothing to add
+  std::string text; ///< accepted: reply as JSON; rejected: reason; failed: message; leased: token
+  /// conflict, leased: what else there is to tell; null: nothing.
+  std::shared_ptr<conflict_details> details{};
 };
 
 /// What a conflict brings along on request, so that its sender can decide without another round trip.
@@ -71,6 +71,8 @@ struct send_options {
   metadata meta{};
   /// Token of the lease under which the command is sent.
   std::string lease{};
+  /// How long a lease is to last; of a request for one only.
+  std::chrono::milliseconds lease_for{};
   conflict_shows show{};
 
   bool anything() const noexcept {
@@ -190,22 +192,25 @@ public:
 
   // Set by the caller.
   verb what = verb::command;
+  bool conditional = false; // ask `concerns`
+
+  // Set on the way.
+  bool came_cold = false; // the entity was not in memory
+  bool removes = false;   // its change is a removal
+
+  // Set by the caller.
   cairn::expectation expected;
   const command_type* command = nullptr;
   std::unique_ptr<send_options> options; // null: there are none
-  bool conditional = false;              // ask `concerns`
-  std::chrono::milliseconds lease_for{}; // of a lease
 
   // Set on the way.
-  request* next_in_line = nullptr;     // to the persistence actor
-  boost::intrusive_ptr<writer> target; // the entity's place in the directory
-  bool came_cold = false;              // the entity was not in memory
-  std::uint64_t activation = 0;        // of the entity, when it went through its hands
-  cairn::answer answer;                // to be given once everything before it is durable
-  body_bytes body;                     // of the change; empty: it changes nothing
-  bool removes = false;
-  std::shared_ptr<unit_of_entities> unit;         // of a transaction, which has no body of its own
-  std::unique_ptr<std::string> snapshot;          // of the state after the change
+  request* next_in_line = nullptr;       // to the persistence actor
+  boost::intrusive_ptr<writer> target;   // the entity's place in the directory
+  std::uint64_t activation = 0;          // of the entity, when it went through its hands
+  cairn::answer answer;                  // to be given once everything before it is durable
+  body_bytes body;                       // of the change; empty: it changes nothing
+  unit_of_entities* unit = nullptr;      // of a transaction, which has no body of its own
+  std::unique_ptr<std::string> snapshot; // of the state after the change
   std::shared_ptr<remembered_command> remembered; // gets the change's position
 
 protected:

@@ -321,7 +321,7 @@ TEST(Merging, WhatLiesBeforeTheWindowStaysAConflict) {
   EXPECT_EQ(it.version(), 6U);
   EXPECT_EQ(it.admit(ledger::add{1}, cairn::at(1)).refused, conflict_kind::stale);
   EXPECT_TRUE(it.admit(ledger::add{1}, cairn::at(2)).merged) << "four changes, which are kept";
-  it.entity().forget_kept();
+  it.entity().kept()->forget();
   EXPECT_EQ(it.admit(ledger::add{1}, cairn::at(5)).refused, conflict_kind::stale);
 }
 

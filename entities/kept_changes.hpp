@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cairn/entity_type.hpp>
+#include <cairn/types.hpp>
+
+#include <deque>
+#include <optional>
+#include <vector>
+
+namespace cairn {
+
+/// The last changes of an entity whose type merges stale commands: consecutive versions up to the current one.
+/// Thread: the entity's own.
+class kept_changes {
+public:
+  explicit kept_changes(std::uint32_t window) noexcept : window_(window) {}
+
+  /// How many changes are kept at most.
+  std::uint32_t window() const noexcept { return window_; }
+
+  /// Where the events go of the change that is being made; begins empty.
+  std::vector<kept_event>& begin() {
+    next_.clear();
+    return next_;
+  }
+  std::vector<kept_event>& next() noexcept { return next_; }
+
+  /// That change was made. `command` null: it begins or ends a life.
+  void add(version_type version, const command_type* command, aspect_set touched);
+
+  /// One from the journal, in front of the current state.
+  void add_stored(kept_change past) { changes_.push_back(std::move(past)); }
+
+  /// The changes after `version` did not happen after all: at most the newest one.
+  void take_back_after(version_type version);
+
+  /// Drops all: what was missed before stays a conflict.
+  void forget() noexcept { changes_.clear(); }
+
+  /// What happened after `observed` and touched one of `depends`. Nothing: more was missed than is kept, or a
+  /// life began or ended since.
+  std::optional<std::vector<kept_change>> missed_since(version_type observed,
+                                                       aspect_set depends) const;
+
+private:
+  std::uint32_t window_;
+  std::deque<kept_change> changes_;
+  std::vector<kept_event> next_;
+  std::optional<kept_change> dropped_; // by the newest one, for as long as that may be taken back
+};
+
+} // namespace cairn

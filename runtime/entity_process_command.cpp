@@ -1,0 +1,362 @@
+#include <cairn/change.hpp>
+
+#include "persistence/recovery.hpp"
+#include "persistence/refusal_log.hpp"
+#include "runtime/entity_process.hpp"
+#include "runtime/explanation.hpp"
+
+#include <exception>
+#include <utility>
+
+/// What an entity's process does with a command: the checks in their order, the decision, the change.
+namespace cairn {
+
+using detail::request;
+using detail::request_ptr;
+
+namespace {
+
+/// Room for what a change's body has beside names, texts and events: lengths, flags, a content hash.
+constexpr std::size_t body_overhead_bytes = 128;
+
+std::string_view command_name(const request& asked) {
+  return asked.what == request::verb::remove ? remove_command
+                                             : std::string_view(asked.command->name);
+}
+
+std::string_view name_in_log(const request& asked) {
+  switch (asked.what) {
+    case request::verb::read:
+      return "$require";
+    case request::verb::lease:
+      return "$lease";
+    default:
+      return command_name(asked);
+  }
+}
+
+std::string_view principal_of(const request& asked) {
+  return asked.options ? find_meta(asked.options->meta, "principal") : std::string_view{};
+}
+
+} // namespace
+
+execution& entity_process::scratch() {
+  static thread_local execution buffers(0);
+  return buffers;
+}
+
+void encode_body(detail::body_bytes& body, const cause& why,
+                 const std::vector<std::string>& aspects, std::string_view events,
+                 std::size_t event_count) {
+  static thread_local std::string encoded;
+  encoded.clear();
+  encode_change_body(encoded, why, aspects, events, event_count);
+  body.assign(encoded.begin(), encoded.end());
+}
+
+void entity_process::process_command(request& asked) {
+  execution& done = scratch();
+  std::optional<std::string> arguments;
+  switch (decide(asked, done, arguments)) {
+    case step::answered:
+      return reply(asked);
+    case step::broken:
+      reply(asked);
+      return rebuild();
+    case step::changed:
+      return accept(asked, done, std::move(arguments));
+  }
+}
+
+/// The order of checks: known command id, deleted or absent, lease, expectation, business rules.
+entity_process::step entity_process::decide(request& asked, execution& done,
+                                            std::optional<std::string>& arguments) {
+  if (asked.options && !asked.options->id.empty() && answer_known_id(asked)) {
+    return step::answered;
+  }
+  if (asked.conditional && !entity_->standing().exists()) {
+    return unmatched(asked);
+  }
+  const bool removes = asked.what == request::verb::remove;
+  if (const auto kind = judge_life(entity_->standing(), asked.expected, removes)) {
+    conflict(asked, *kind);
+    return step::answered;
+  }
+  if ((lease_ || asked.options) && refused_by_lease(asked)) {
+    return step::answered;
+  }
+  admission admitted;
+  if (asked.expected.what() != expectation::kind::any) {
+    try {
+      admitted = entity_->admit(asked.command, asked.arguments(), asked.expected,
+                                host_.rules_of_world().checks);
+    } catch (const std::exception& thrown) {
+      fail(asked, entity_errc::entity_error,
+           std::string(command_name(asked)) + " on " + place_.key() +
+               ": the entity's merge threw: " + thrown.what());
+      return step::answered;
+    }
+    if (admitted.refused) {
+      conflict(asked, *admitted.refused, admitted.in_the_way);
+      return step::answered;
+    }
+    asked.answer.merged = admitted.merged;
+  }
+  if (asked.conditional && !asked.concerns(entity_->type(), entity_->state())) {
+    return unmatched(asked);
+  }
+  arguments = recorded_arguments(asked);
+  done.reset(room_for_events(asked, arguments ? arguments->size() : 0));
+  return execute(asked, admitted.instead ? admitted.instead.get() : asked.arguments(), done);
+}
+
+entity_process::step entity_process::unmatched(request& asked) {
+  asked.answer.what = answer::kind::unmatched;
+  asked.answer.version = entity_->standing().version; // a transaction relies on it
+  return step::answered;
+}
+
+entity_process::step entity_process::execute(request& asked, const void* arguments,
+                                             execution& done) {
+  run(asked, arguments, done);
+  switch (done.what()) {
+    case execution::verdict::accepted:
+      asked.answer.what = answer::kind::accepted;
+      asked.answer.version = entity_->standing().version;
+      asked.answer.text = done.reply();
+      if (done.event_count() > 0) {
+        return step::changed;
+      }
+      asked.remembered.reset(); // nothing happened that could happen twice
+      return step::answered;
+    case execution::verdict::rejected:
+      asked.answer.what = answer::kind::rejected;
+      asked.answer.text = done.reason();
+      record_refusal(asked);
+      return step::answered;
+    case execution::verdict::too_large:
+      fail(asked, journal_errc::too_large,
+           std::string(command_name(asked)) + " on " + place_.key() + ": " + done.reason() +
+               " (limits::change_bytes_max)");
+      return step::answered;
+    case execution::verdict::broken:
+      break;
+  }
+  fail(asked, entity_errc::entity_error,
+       std::string(command_name(asked)) + " on " + place_.key() + ": " + done.reason());
+  return step::broken;
+}
+
+void entity_process::conflict(request& asked, conflict_kind kind, aspect_set in_the_way) {
+  asked.remembered.reset();
+  asked.answer.what = answer::kind::conflict;
+  asked.answer.conflict = kind;
+  asked.answer.version = entity_->standing().version;
+  explain_at_once(asked, in_the_way);
+  record_refusal(asked, in_the_way);
+}
+
+/// What a conflict tells without a look into the journal.
+void entity_process::explain_at_once(request& asked, aspect_set in_the_way) {
+  const conflict_kind kind = asked.answer.conflict;
+  const bool names_aspects = kind == conflict_kind::stale && !entity_->type().aspects.empty();
+  const bool shows_state = asked.options && asked.options->show.state;
+  if (!names_aspects && !shows_state && kind != conflict_kind::leased) {
+    return;
+  }
+  auto details = std::make_shared<conflict_details>();
+  if (names_aspects) {
+    details->aspects = entity_->type().names_of(in_the_way);
+  }
+  if (kind == conflict_kind::leased) {
+    details->left = lease_left();
+  }
+  if (shows_state) {
+    details->type = &entity_->type();
+    if (entity_->standing().exists()) {
+      details->state = entity_->type().clone_state(entity_->state());
+    }
+  }
+  asked.answer.details = std::move(details);
+}
+
+/// Where the world keeps a log of them. The line may tell of a version that a crash takes back.
+void entity_process::record_refusal(const request& asked, aspect_set in_the_way) const {
+  auto* const log = host_.rules_of_world().refusals;
+  if (log == nullptr) {
+    return;
+  }
+  refusal refused;
+  refused.time_us = host_.clock()().time_since_epoch().count();
+  refused.entity = place_.key();
+  refused.command = name_in_log(asked);
+  refused.expected = asked.expected;
+  refused.actual = entity_->standing().version;
+  refused.client = principal_of(asked);
+  if (asked.answer.what == answer::kind::conflict) {
+    refused.conflict = asked.answer.conflict;
+    if (asked.answer.conflict == conflict_kind::stale) {
+      refused.aspects = entity_->type().names_of(in_the_way);
+    }
+  } else {
+    refused.reason = asked.answer.text;
+  }
+  log->record(refused);
+}
+
+/// True: the id is known, or cannot be used, and the answer is set.
+bool entity_process::answer_known_id(request& asked) {
+  std::string arguments = "{}";
+  if (asked.what == request::verb::command && asked.content() == nullptr) {
+    arguments.clear();
+    json::problem wrong;
+    if (!asked.command->encode(arguments, asked.arguments(), wrong)) {
+      wrong.under("args");
+      fail(asked, entity_errc::entity_error, wrong.text());
+      return true;
+    }
+  }
+  const content_hash content =
+      asked.content() != nullptr ? *asked.content() : hash_content(command_name(asked), arguments);
+  const auto known = entity_->ids().find(asked.options->id);
+  if (!known) {
+    asked.remembered = std::make_shared<remembered_command>();
+    asked.remembered->content = content;
+    return false;
+  }
+  if (known->content != content) {
+    fail(asked, entity_errc::command_id_reused,
+         "command id \"" + asked.options->id + "\" is known to " + place_.key() +
+             " from another command or other arguments (version " + std::to_string(known->version) +
+             ")");
+    return true;
+  }
+  asked.answer.what = answer::kind::accepted;
+  asked.answer.duplicate = true;
+  asked.answer.merged = known->merged;
+  asked.answer.version = known->version;
+  asked.answer.text = known->reply; // its position follows when it is known to be durable
+  asked.remembered = std::const_pointer_cast<remembered_command>(known);
+  return true;
+}
+
+/// JSON of the command, where its type has the journal keep it and JSON can hold it.
+std::optional<std::string> entity_process::recorded_arguments(const request& asked) const {
+  std::optional<std::string> arguments;
+  if (entity_->type().records_commands && asked.command != nullptr) {
+    json::problem wrong;
+    if (!asked.command->encode(arguments.emplace(), asked.arguments(), wrong)) {
+      arguments.reset(); // its events may still be good
+    }
+  }
+  return arguments;
+}
+
+void entity_process::run(request& asked, const void* arguments, execution& done) {
+  const context ctx(random_, host_.clock(), place_.key(), entity_->standing().version,
+                    principal_of(asked));
+  try {
+    if (asked.what == request::verb::remove) {
+      entity_->remove(ctx, done);
+    } else {
+      entity_->execute(*asked.command, arguments, ctx, done);
+    }
+  } catch (const std::exception& thrown) {
+    done.broke(std::string("the entity's code threw: ") + thrown.what());
+  } catch (...) {
+    done.broke("the entity's code threw something that is no std::exception");
+  }
+}
+
+void entity_process::accept(request& asked, execution& done, std::optional<std::string> arguments) {
+  const cause why = cause_of(asked, done, std::move(arguments));
+  asked.removes = entity_->standing().removed;
+  if (asked.removes) {
+    lease_.reset();
+  }
+  encode_body(asked.body, why, entity_->touched(), done.events(), done.event_count());
+  if (asked.remembered) {
+    remember(asked, done);
+  }
+  entity_->ids().expire(asked.answer.version);
+  asked.snapshot = snapshot_if_due();
+  host_.hand_over(&asked);
+}
+
+cause entity_process::cause_of(request& asked, const execution& done,
+                               std::optional<std::string> arguments) {
+  cause why;
+  why.command = command_name(asked);
+  why.merged = asked.answer.merged;
+  if (asked.remembered) {
+    why.id = asked.options->id;
+    why.content = asked.remembered->content;
+  }
+  if (asked.command != nullptr && asked.command->replies) {
+    why.reply = done.reply();
+  }
+  why.arguments = std::move(arguments);
+  if (asked.options) {
+    why.meta = std::move(asked.options->meta);
+  }
+  return why;
+}
+
+void entity_process::remember(request& asked, const execution& done) {
+  asked.remembered->id = asked.options->id;
+  asked.remembered->version = asked.answer.version;
+  asked.remembered->reply = done.reply();
+  asked.remembered->merged = asked.answer.merged;
+  entity_->ids().remember(asked.remembered);
+}
+
+std::unique_ptr<std::string> entity_process::snapshot_if_due() {
+  const std::uint32_t every = entity_->type().snapshot_changes;
+  if (every == 0 || entity_->standing().version % every != 0) {
+    return nullptr;
+  }
+  auto body = std::make_unique<std::string>();
+  json::problem wrong;
+  const bool encoded = encode_snapshot(*body, *entity_, wrong);
+  return encoded ? std::move(body)
+                 : nullptr; // the state has no JSON now; the journal alone will do
+}
+
+/// The past is known up to the expected version only where the command names one.
+void entity_process::explain(request& asked) {
+  const bool has_past = asked.expected.what() == expectation::kind::at &&
+                        asked.expected.version() < asked.answer.version;
+  explanation what{&asked, &host_, "null"};
+  json::problem wrong;
+  if (has_past && asked.options->show.paths && entity_->standing().exists()) {
+    what.current_json.clear();
+    entity_->encode_state(what.current_json, wrong);
+  }
+  asked.options->show.missed &= has_past;
+  asked.options->show.paths &= has_past && wrong.message.empty();
+  if (!has_past) {
+    return reply(asked);
+  }
+  if (entity_->standing().version == place_.committed()) {
+    host_.read_later([what = std::move(what)]() mutable { what.give(); });
+  } else {
+    host_.hand_over(request_ptr(new explain_request(std::move(what), activation_)));
+  }
+}
+
+std::size_t entity_process::room_for_events(const request& asked,
+                                            std::size_t arguments_bytes) const {
+  std::size_t taken =
+      body_overhead_bytes + place_.key().size() + command_name(asked).size() + arguments_bytes;
+  if (asked.options) {
+    taken += asked.options->id.size();
+    for (const auto& [name, value] : asked.options->meta) {
+      taken += name.size() + value.size() + 2 * sizeof(std::uint32_t);
+    }
+  }
+  const std::size_t most = host_.rules_of_world().change_bytes_max;
+  return taken < most ? most - taken : 0;
+}
+
+} // namespace cairn

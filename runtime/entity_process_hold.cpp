@@ -1,0 +1,160 @@
+#include "runtime/entity_process.hpp"
+
+#include <atomic>
+#include <utility>
+
+/// How an entity's process is held by transactions, and kept by leases.
+namespace cairn {
+
+using detail::request;
+
+held_request::held_request() noexcept {
+  static std::atomic<std::uint64_t> next{1};
+  serial_ = next.fetch_add(1, std::memory_order_relaxed);
+}
+
+/// True: a lease stands in the way, or the one that the command comes with is none; the answer is set.
+bool entity_process::refused_by_lease(request& asked) {
+  if (!asked.options || asked.options->lease.empty()) {
+    const bool leased = lease_left().count() > 0;
+    if (leased) {
+      conflict(asked, conflict_kind::leased);
+    }
+    return leased;
+  }
+  if (lease_ && lease_->is_held_by(asked.options->lease, host_.clock()())) {
+    return false;
+  }
+  fail(asked, entity_errc::lease_lost, lease_lost_text());
+  return true;
+}
+
+std::string entity_process::lease_lost_text() const {
+  return "the lease is unknown to " + place_.key() +
+         " or has expired; read the entity again, and take a new one";
+}
+
+std::chrono::milliseconds entity_process::lease_left() {
+  return lease_ ? lease_->left(host_.clock()()) : std::chrono::milliseconds{};
+}
+
+void entity_process::process_lease(request& asked) {
+  const time_point now = host_.clock()();
+  const std::string& token = asked.options->lease;
+  const auto wanted = asked.options->lease_for;
+  const auto most = entity_->type().lease_max;
+  const bool releases = asked.what == request::verb::release;
+  const bool held = lease_ && lease_->is_held_by(token, now);
+  if ((releases || !token.empty()) && !held) {
+    fail(asked, entity_errc::lease_lost, lease_lost_text());
+  } else if (releases) {
+    answer_leased(asked, token, now);
+    lease_.reset();
+  } else if (wanted.count() <= 0 || wanted > most) {
+    fail(asked, entity_errc::invalid_command,
+         "a lease of " + place_.key() + " lasts from 1 to " + std::to_string(most.count()) +
+             " ms, not " + std::to_string(wanted.count()) + " (cairn::lease_ms_max)");
+  } else if (!entity_->standing().exists()) {
+    conflict(asked, entity_->standing().removed ? conflict_kind::deleted : conflict_kind::absent);
+  } else if (held) {
+    answer_leased(asked, lease_->extend(now + wanted), now + wanted);
+  } else if (lease_left().count() > 0) {
+    conflict(asked, conflict_kind::leased);
+  } else {
+    lease_ = std::make_unique<entity_lease>();
+    answer_leased(asked, lease_->take(now + wanted), now + wanted);
+  }
+  reply(asked);
+}
+
+void entity_process::answer_leased(request& asked, const std::string& token, time_point until) {
+  asked.answer.what = answer::kind::leased;
+  asked.answer.text = token;
+  asked.answer.details = std::make_shared<conflict_details>();
+  asked.answer.details->until = until;
+}
+
+void entity_process::hold(const held_request& by) {
+  held_ = std::make_unique<held>();
+  held_->serial = by.serial();
+}
+
+bool entity_process::prepare(request& item, prepared_change* later, detail::body_bytes& body) {
+  item.activation = activation_;
+  if (host_.has_stopped()) {
+    auto stopped = host_.stopped();
+    fail(item, stopped.error, std::move(stopped.message));
+    return false;
+  }
+  if (item.what == request::verb::read) {
+    judge_assertion(item);
+    return false;
+  }
+  held_->before = entity_->save();
+  execution& done = scratch();
+  std::optional<std::string> arguments;
+  switch (decide(item, done, arguments)) {
+    case step::answered:
+      return false;
+    case step::broken:
+      entity_->go_back(std::move(held_->before)); // what broke is thrown away
+      return false;
+    case step::changed:
+      break;
+  }
+  item.removes = entity_->standing().removed;
+  cause why = cause_of(item, done, std::move(arguments));
+  if (later != nullptr) {
+    *later = {std::move(why), entity_->touched(), done.events(), done.event_count()};
+  } else {
+    encode_body(body, why, entity_->touched(), done.events(), done.event_count());
+  }
+  held_->changed = true;
+  if (item.remembered) {
+    remember(item, done);
+    held_->remembered = true;
+  }
+  return true;
+}
+
+void prepared_change::encode(detail::body_bytes& body) const {
+  encode_body(body, why, aspects, events, event_count);
+}
+
+void entity_process::judge_assertion(request& item) {
+  if (item.expected.what() != expectation::kind::any) {
+    auto refused = judge_life(entity_->standing(), item.expected, false);
+    aspect_set in_the_way = 0;
+    if (!refused) {
+      const auto admitted =
+          entity_->admit(nullptr, nullptr, item.expected, host_.rules_of_world().checks);
+      refused = admitted.refused;
+      in_the_way = admitted.in_the_way;
+    }
+    if (refused) {
+      return conflict(item, *refused, in_the_way);
+    }
+  }
+  read_state(item);
+}
+
+void entity_process::let_go(std::uint64_t serial, bool counts) {
+  if (!held_ || held_->serial != serial) {
+    return; // lost meanwhile, and so is the transaction
+  }
+  const auto ended = std::move(held_);
+  if (ended->changed && counts) {
+    entity_->ids().expire(entity_->standing().version);
+    if (entity_->standing().removed) {
+      lease_.reset();
+    }
+  } else if (ended->changed) {
+    entity_->go_back(std::move(ended->before));
+    if (ended->remembered) {
+      entity_->ids().forget_newest();
+    }
+  }
+  answer_waiting();
+}
+
+} // namespace cairn
