@@ -65,7 +65,10 @@ public:
 
   caf::behavior make_behavior() override {
     return {
-        [this](detail::request_ptr& asked) { process_.handle(std::move(asked)); },
+        [this](detail::request_ptr& asked) {
+          const caf_support::send_from here(*this);
+          process_.handle(std::move(asked));
+        },
         [this](const std::shared_ptr<loaded_entity>& loaded) { process_.handle(*loaded); },
         [this](const message::lost& loss) { process_.handle_loss(loss.activation); },
         [this](const message::passivate&) {
