@@ -12,38 +12,6 @@ constexpr int upcasts_max = 64;
 
 } // namespace
 
-std::optional<conflict_kind> judge_life(const standing& actual, const expectation& expected,
-                                        bool removes) noexcept {
-  using kind = expectation::kind;
-  if (actual.removed) {
-    const bool creates_anew = expected.what() == kind::absent && !removes;
-    return creates_anew ? std::nullopt : std::optional(conflict_kind::deleted);
-  }
-  if (actual.version == 0 && (removes || expected.what() == kind::exists)) {
-    return conflict_kind::absent;
-  }
-  return std::nullopt;
-}
-
-std::optional<conflict_kind> judge_expectation(const standing& actual, const expectation& expected,
-                                               version_checks checks) noexcept {
-  using kind = expectation::kind;
-  if (expected.what() == kind::absent && actual.exists()) {
-    return conflict_kind::exists;
-  }
-  if (expected.what() != kind::at || checks == version_checks::off ||
-      expected.version() == actual.version) {
-    return std::nullopt;
-  }
-  return expected.version() < actual.version ? conflict_kind::stale : conflict_kind::ahead;
-}
-
-std::optional<conflict_kind> judge(const standing& actual, const expectation& expected,
-                                   bool removes, version_checks checks) noexcept {
-  const auto life = judge_life(actual, expected, removes);
-  return life ? life : judge_expectation(actual, expected, checks);
-}
-
 live_entity::live_entity(const entity_type& type)
     : type_(&type), state_(type.make_state()), ids_(type.ids_remembered) {
   const bool merges = type.merges();
@@ -61,25 +29,19 @@ const std::vector<version_type>& live_entity::aspect_versions() const noexcept {
   return parts_ ? parts_->versions : none;
 }
 
-admission live_entity::admit(const command_type* command, const void* arguments,
-                             const expectation& expected, version_checks checks) const {
-  admission judged;
-  judged.refused = judge_expectation(standing_, expected, checks);
-  if (judged.refused != conflict_kind::stale || !parts_) {
-    return judged;
-  }
+void live_entity::judge_stale(const command_type* command, const void* arguments,
+                              version_type observed, admission& judged) const {
   if (!parts_->versions.empty()) {
-    judged.in_the_way = in_the_way(command, expected.version());
+    judged.in_the_way = in_the_way(command, observed);
     const bool depends_on_all = command == nullptr || command->depends == all_aspects;
     if (judged.in_the_way == 0 && !depends_on_all) {
       judged.refused.reset();
-      return judged;
+      return;
     }
   }
   if (command != nullptr && command->can_merge()) {
-    try_merge(*command, arguments, expected.version(), judged);
+    try_merge(*command, arguments, observed, judged);
   }
-  return judged;
 }
 
 /// Of what the command depends on, the aspects that changed after `observed`.

@@ -27,18 +27,42 @@ struct standing {
 /// Which checks an expectation goes through. The world-wide switch leaves out stale and ahead.
 enum class version_checks : bool { off, on };
 
-/// The conflict rules, whole: may a command (or, `removes`, a removal) with this expectation go on to the
-/// business rules? Nothing: it may.
-std::optional<conflict_kind> judge(const standing& actual, const expectation& expected,
-                                   bool removes, version_checks checks) noexcept;
-
-/// The first half of the rules: does the entity live, as the command needs it? A lease comes between.
-std::optional<conflict_kind> judge_life(const standing& actual, const expectation& expected,
-                                        bool removes) noexcept;
+/// The first half of the conflict rules: does the entity live, as the command (or, `removes`, a removal) needs it?
+/// Nothing: it does. A lease comes between the halves.
+inline std::optional<conflict_kind> judge_life(const standing& actual, const expectation& expected,
+                                               bool removes) noexcept {
+  using kind = expectation::kind;
+  if (actual.removed) {
+    const bool creates_anew = expected.what() == kind::absent && !removes;
+    return creates_anew ? std::nullopt : std::optional(conflict_kind::deleted);
+  }
+  if (actual.version == 0 && (removes || expected.what() == kind::exists)) {
+    return conflict_kind::absent;
+  }
+  return std::nullopt;
+}
 
 /// The other half: does the expectation hold, whole state against whole state?
-std::optional<conflict_kind> judge_expectation(const standing& actual, const expectation& expected,
-                                               version_checks checks) noexcept;
+inline std::optional<conflict_kind> judge_expectation(const standing& actual,
+                                                      const expectation& expected,
+                                                      version_checks checks) noexcept {
+  using kind = expectation::kind;
+  if (expected.what() == kind::absent && actual.exists()) {
+    return conflict_kind::exists;
+  }
+  if (expected.what() != kind::at || checks == version_checks::off ||
+      expected.version() == actual.version) {
+    return std::nullopt;
+  }
+  return expected.version() < actual.version ? conflict_kind::stale : conflict_kind::ahead;
+}
+
+/// The conflict rules, whole: may it go on to the business rules?
+inline std::optional<conflict_kind> judge(const standing& actual, const expectation& expected,
+                                          bool removes, version_checks checks) noexcept {
+  const auto life = judge_life(actual, expected, removes);
+  return life ? life : judge_expectation(actual, expected, checks);
+}
 
 /// May a command go on to the business rules, and as what?
 struct admission {
@@ -66,7 +90,14 @@ public:
   /// `command` null: a removal.
   /// After: `broken()` is unchanged; what `merge` throws comes through.
   admission admit(const command_type* command, const void* arguments, const expectation& expected,
-                  version_checks checks) const;
+                  version_checks checks) const {
+    admission judged;
+    judged.refused = judge_expectation(standing_, expected, checks);
+    if (judged.refused == conflict_kind::stale && parts_) {
+      judge_stale(command, arguments, expected.version(), judged);
+    }
+    return judged;
+  }
 
   /// Everything that a command may change, to be brought back when it must not count after all.
   struct savepoint {
@@ -132,6 +163,8 @@ private:
   status apply_known(const event_type& known, const boost::json::value& data);
   void note_change(const command_type* command, aspect_set touched);
   aspect_set in_the_way(const command_type* command, version_type observed) const noexcept;
+  void judge_stale(const command_type* command, const void* arguments, version_type observed,
+                   admission& judged) const;
   void try_merge(const command_type& command, const void* arguments, version_type observed,
                  admission& judged) const;
 

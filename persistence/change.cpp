@@ -1,8 +1,11 @@
 #include <cairn/change.hpp>
 
 #include "entities/bytes.hpp"
+#include "persistence/change_body.hpp"
+#include "persistence/raw_bytes.hpp"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 
 namespace cairn {
@@ -62,14 +65,83 @@ bool read_notes(byte_reader& in, cause& why) {
   return notes <= (note_merged | note_items);
 }
 
-void write_notes(std::string& out, const cause& why) {
-  put_varint(out, (why.merged ? note_merged : 0) | (why.item_versions.empty() ? 0 : note_items));
-  if (!why.item_versions.empty()) {
-    put_varint(out, why.item_versions.size());
-    for (const auto version : why.item_versions) {
-      put_varint(out, version);
+/// Where the bytes of a body go: counted first, then written.
+struct counted_bytes {
+  std::size_t size = 0;
+
+  void varint(std::uint64_t value) noexcept { size += persistence::varint_bytes(value); }
+  void raw(std::string_view bytes) noexcept { size += bytes.size(); }
+};
+
+struct written_bytes {
+  char* end;
+
+  void varint(std::uint64_t value) noexcept { end = persistence::write_varint(end, value); }
+  void raw(std::string_view bytes) noexcept { end = persistence::write_raw(end, bytes); }
+};
+
+template <class Bytes>
+void lay_out(Bytes& out, std::string_view text) noexcept {
+  out.varint(text.size());
+  out.raw(text);
+}
+
+template <class Bytes>
+void lay_out_notes(Bytes& out, const change_parts& parts) noexcept {
+  const bool has_items = !parts.item_versions.empty();
+  out.varint((parts.merged ? note_merged : 0) | (has_items ? note_items : 0));
+  if (has_items) {
+    out.varint(parts.item_versions.size());
+    for (const auto version : parts.item_versions) {
+      out.varint(version);
     }
   }
+}
+
+unsigned flags_of(const change_parts& parts) noexcept {
+  const bool has_meta = parts.meta != nullptr && !parts.meta->empty();
+  const bool has_notes = parts.merged || !parts.item_versions.empty();
+  return unsigned{!parts.id.empty()} * with_id | unsigned{has_meta} * with_meta |
+         unsigned{parts.reply != nullptr} * with_reply |
+         unsigned{parts.arguments != nullptr} * with_arguments |
+         unsigned{!parts.aspects.empty()} * with_aspects | unsigned{has_notes} * with_notes;
+}
+
+/// A body, from its first byte to its last.
+template <class Bytes>
+void lay_out(Bytes& out, const change_parts& parts) noexcept {
+  const unsigned flags = flags_of(parts);
+  const std::array<char, 2> head{static_cast<char>(body_format), static_cast<char>(flags)};
+  out.raw({head.data(), head.size()});
+  lay_out(out, parts.command);
+  if ((flags & with_id) != 0) {
+    lay_out(out, parts.id);
+    out.raw({reinterpret_cast<const char*>(parts.content->data()), parts.content->size()});
+  }
+  if ((flags & with_meta) != 0) {
+    out.varint(parts.meta->size());
+    for (const auto& [name, value] : *parts.meta) {
+      lay_out(out, std::string_view(name));
+      lay_out(out, std::string_view(value));
+    }
+  }
+  if ((flags & with_reply) != 0) {
+    lay_out(out, std::string_view(*parts.reply));
+  }
+  if ((flags & with_arguments) != 0) {
+    lay_out(out, std::string_view(*parts.arguments));
+  }
+  if ((flags & with_aspects) != 0) {
+    out.varint(parts.aspects.size());
+    for (const auto& aspect : parts.aspects) {
+      lay_out(out, std::string_view(aspect));
+    }
+  }
+  if ((flags & with_notes) != 0) {
+    lay_out_notes(out, parts);
+  }
+  out.varint(parts.event_count);
+  out.raw(parts.events);
 }
 
 /// False: a schema version is none.
@@ -130,45 +202,39 @@ status decode_change(const record& stored, change& decoded) {
   return {};
 }
 
+change_parts parts_of(const cause& why) noexcept {
+  change_parts parts;
+  parts.command = why.command;
+  parts.id = why.id;
+  parts.content = &why.content;
+  parts.meta = &why.meta;
+  parts.reply = why.reply ? &*why.reply : nullptr;
+  parts.arguments = why.arguments ? &*why.arguments : nullptr;
+  parts.merged = why.merged;
+  parts.item_versions = why.item_versions;
+  return parts;
+}
+
+std::size_t change_body_size(const change_parts& parts) noexcept {
+  counted_bytes out;
+  lay_out(out, parts);
+  return out.size;
+}
+
+void write_change_body(char* out, const change_parts& parts) noexcept {
+  written_bytes bytes{out};
+  lay_out(bytes, parts);
+}
+
 void encode_change_body(std::string& out, const cause& why, const std::vector<std::string>& aspects,
                         std::string_view events, std::size_t event_count) {
-  unsigned flags = why.id.empty() ? 0U : with_id;
-  flags |= why.meta.empty() ? 0U : with_meta;
-  flags |= why.reply ? with_reply : 0U;
-  flags |= why.arguments ? with_arguments : 0U;
-  flags |= aspects.empty() ? 0U : with_aspects;
-  flags |= why.merged || !why.item_versions.empty() ? with_notes : 0U;
-  out += static_cast<char>(body_format);
-  out += static_cast<char>(flags);
-  put_bytes(out, why.command);
-  if (!why.id.empty()) {
-    put_bytes(out, why.id);
-    out.append(reinterpret_cast<const char*>(why.content.data()), why.content.size());
-  }
-  if (!why.meta.empty()) {
-    put_varint(out, why.meta.size());
-    for (const auto& [name, value] : why.meta) {
-      put_bytes(out, name);
-      put_bytes(out, value);
-    }
-  }
-  if (why.reply) {
-    put_bytes(out, *why.reply);
-  }
-  if (why.arguments) {
-    put_bytes(out, *why.arguments);
-  }
-  if (!aspects.empty()) {
-    put_varint(out, aspects.size());
-    for (const auto& aspect : aspects) {
-      put_bytes(out, aspect);
-    }
-  }
-  if ((flags & with_notes) != 0) {
-    write_notes(out, why);
-  }
-  put_varint(out, event_count);
-  out += events;
+  change_parts parts = parts_of(why);
+  parts.aspects = aspects;
+  parts.events = events;
+  parts.event_count = event_count;
+  const std::size_t before = out.size();
+  out.resize(before + change_body_size(parts));
+  write_change_body(out.data() + before, parts);
 }
 
 void encode_change_body(std::string& out, const change& decoded) {

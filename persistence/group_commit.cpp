@@ -108,45 +108,46 @@ void group_commit::write() {
                  (handed.unit ? " or another of its entities" : "") + " could not be written");
       lose(handed); // the others of a transaction
       write_nothing_of(handed);
-    } else {
-      take_records(handed, i, now_us);
+    } else if (handed.unit) {
+      add_unit(*handed.unit, i, now_us);
+    } else if (!handed.body.empty()) {
+      add_record(i, now_us, handed.target->key(), handed.answer.version, handed.removes,
+                 handed.body, handed.snapshot.get());
     }
   }
   start_append();
 }
 
-void group_commit::take_records(request& handed, std::size_t index, std::int64_t now_us) {
-  const auto take = [&](std::string_view entity, version_type version, bool removes,
-                        const detail::body_bytes& body, const std::string* snapshot) {
-    record made;
-    made.entity = entity;
-    made.version = version;
-    made.time_us = now_us;
-    made.removes = removes;
-    made.body = {body.data(), body.size()};
-    append_.records.push_back(made);
-    record_of_.push_back(index);
-    if (snapshot != nullptr) {
-      append_.snapshots.push_back({made.entity, version, no_position, *snapshot});
-    }
-  };
-  if (!handed.unit) {
-    if (!handed.body.empty()) {
-      take(handed.target->key(), handed.answer.version, handed.removes, handed.body,
-           handed.snapshot.get());
-    }
-    return;
+/// Puts one change of the request at `index` into the batch.
+record& group_commit::add_record(std::size_t index, std::int64_t now_us, std::string_view entity,
+                                 version_type version, bool removes, const detail::body_bytes& body,
+                                 const std::string* snapshot) {
+  if (snapshot != nullptr) {
+    append_.snapshots.push_back({entity, version, no_position, *snapshot});
   }
-  if (handed.unit->changes == 0) {
+  record_of_.push_back(index);
+  record& made = append_.records.emplace_back();
+  made.entity = entity;
+  made.version = version;
+  made.time_us = now_us;
+  made.removes = removes;
+  made.body = {body.data(), body.size()};
+  return made;
+}
+
+void group_commit::add_unit(const detail::unit_of_entities& unit, std::size_t index,
+                            std::int64_t now_us) {
+  if (unit.changes == 0) {
     return;
   }
   const std::size_t first = append_.records.size();
-  for (const auto& part : handed.unit->parts) {
+  for (const auto& part : unit.parts) {
     if (part.changes) {
-      take(part.target->key(), part.version, part.removes, part.body, part.snapshot.get());
-      append_.records.back().unit_index =
-          static_cast<std::uint32_t>(append_.records.size() - 1 - first);
-      append_.records.back().unit_size = static_cast<std::uint32_t>(handed.unit->changes);
+      const std::size_t before = append_.records.size() - first;
+      record& made = add_record(index, now_us, part.target->key(), part.version, part.removes,
+                                part.body, part.snapshot.get());
+      made.unit_index = static_cast<std::uint32_t>(before);
+      made.unit_size = static_cast<std::uint32_t>(unit.changes);
     } else {
       append_.conditions.push_back({part.target->key(), part.version, first});
     }

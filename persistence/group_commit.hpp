@@ -8,6 +8,8 @@
 #include <deque>
 #include <functional>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace cairn {
@@ -58,7 +60,10 @@ private:
   void settle_fenced(const append_result& result);
   void settle_failed(const append_result& result);
   void stop(const status& why);
-  void take_records(detail::request& handed, std::size_t index, std::int64_t now_us);
+  record& add_record(std::size_t index, std::int64_t now_us, std::string_view entity,
+                     version_type version, bool removes, const detail::body_bytes& body,
+                     const std::string* snapshot);
+  void add_unit(const detail::unit_of_entities& unit, std::size_t index, std::int64_t now_us);
   void place(detail::request& done);
   void refuse(detail::request& refused, std::error_code error, fate what, std::string message);
   std::int64_t stamp();

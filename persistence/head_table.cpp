@@ -130,7 +130,7 @@ status batch_judge::judge(append_batch& batch, const tail& end, const entry_sour
     if (i + entries_ahead < hashes_.size()) likely.prepare_entry(hashes_[i + entries_ahead]);
     auto& next = batch.records[i];
     shape.follow(next);
-    if (failure = judge_conditions(batch, i, source); !failure.ok()) return failure;
+    if (!judge_conditions(batch, i, source, failure)) return failure;
     auto* entry = enter(next.entity, hashes_[i], source, failure);
     if (entry == nullptr) return failure;
     // What follows a fenced change of the same entity builds on what will not be written.
@@ -145,8 +145,7 @@ status batch_judge::judge(append_batch& batch, const tail& end, const entry_sour
     entry->pending = {next.version, next.position, next.removes};
   }
   shape.finish();
-  if (failure = judge_conditions(batch, batch.records.size(), source); !failure.ok())
-    return failure;
+  if (!judge_conditions(batch, batch.records.size(), source, failure)) return failure;
   require(next_condition_ == conditions_.size(), "a condition of a unit that is not there");
   std::sort(fenced_.begin(), fenced_.end());
   fenced_.erase(std::unique(fenced_.begin(), fenced_.end()), fenced_.end());
@@ -162,19 +161,18 @@ void batch_judge::sort_conditions(const append_batch& batch) {
   });
 }
 
-status batch_judge::judge_conditions(const append_batch& batch, std::size_t unit,
-                                     const entry_source& source) {
-  status failure;
+bool batch_judge::judge_conditions(const append_batch& batch, std::size_t unit,
+                                   const entry_source& source, status& failure) {
   for (; next_condition_ < conditions_.size(); ++next_condition_) {
     const auto& next = batch.conditions[conditions_[next_condition_]];
     if (next.unit != unit) break;
     require(unit >= batch.records.size() || batch.records[unit].unit_index == 0,
             "a condition inside a unit");
     const auto* entry = enter(next.entity, source, failure);
-    if (entry == nullptr) return failure;
+    if (entry == nullptr) return false;
     if (entry->fenced || entry->pending.version != next.version) fenced_.push_back(unit);
   }
-  return failure;
+  return true;
 }
 
 void batch_judge::commit() {

@@ -111,7 +111,8 @@ public:
 private:
   head_entry* enter(std::string_view entity, std::uint64_t hash, const entry_source& source,
                     status& failure);
-  status judge_conditions(const append_batch& batch, std::size_t unit, const entry_source& source);
+  bool judge_conditions(const append_batch& batch, std::size_t unit, const entry_source& source,
+                        status& failure);
   void sort_conditions(const append_batch& batch);
 
   std::uint64_t batch_ = 0;

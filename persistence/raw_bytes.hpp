@@ -1,5 +1,7 @@
 #pragma once
 
+#include <bit>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <string_view>
@@ -21,11 +23,20 @@ inline char* write_varint(char* out, std::uint64_t value) {
   return out;
 }
 
+/// How many bytes `write_varint` writes.
+inline std::size_t varint_bytes(std::uint64_t value) {
+  return (static_cast<std::size_t>(std::bit_width(value | 1U)) + 6) / 7;
+}
+
+/// The bytes alone.
+inline char* write_raw(char* out, std::string_view bytes) {
+  if (!bytes.empty()) std::memcpy(out, bytes.data(), bytes.size());
+  return out + bytes.size();
+}
+
 /// Length as a varint, then the bytes.
 inline char* write_text(char* out, std::string_view text) {
-  out = write_varint(out, text.size());
-  if (!text.empty()) std::memcpy(out, text.data(), text.size());
-  return out + text.size();
+  return write_raw(write_varint(out, text.size()), text);
 }
 
 /// Lowest byte first.

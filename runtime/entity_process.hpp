@@ -4,13 +4,16 @@
 #include <cairn/request.hpp>
 
 #include "entities/live_entity.hpp"
+#include "persistence/change_body.hpp"
 #include "runtime/entity_lease.hpp"
 #include "runtime/slot.hpp"
 
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace cairn {
@@ -96,17 +99,21 @@ private:
   bool counts_;
 };
 
+/// What the body of a change is made of: `asked` with its answer, and what the entity decided.
+/// Shape: `arguments` and `events` must outlive it.
+change_parts parts_of(const detail::request& asked, const std::optional<std::string>& arguments,
+                      std::string_view events, std::size_t event_count);
+
 /// Makes the body of a change.
-void encode_body(detail::body_bytes& body, const cause& why,
-                 const std::vector<std::string>& aspects, std::string_view events,
-                 std::size_t event_count);
+void encode_body(detail::body_bytes& body, const change_parts& parts);
 
-/// What an entity decided on its share of a transaction, and what its change will be made of.
+/// What an entity decided on its share of a transaction, kept until the body of its change can be made.
 struct prepared_change {
-  /// Makes the body of the change.
-  void encode(detail::body_bytes& body) const;
+  /// Makes the body of the change that `item` led to.
+  void encode(detail::body_bytes& body, const detail::request& item,
+              std::span<const version_type> item_versions) const;
 
-  cause why;
+  std::optional<std::string> arguments;
   std::vector<std::string> aspects;
   std::string events;
   std::size_t event_count = 0;
@@ -175,9 +182,7 @@ private:
   static void answer_leased(detail::request& asked, const std::string& token, time_point until);
   std::optional<std::string> recorded_arguments(const detail::request& asked) const;
   void run(detail::request& asked, const void* arguments, execution& done);
-  void accept(detail::request& asked, execution& done, std::optional<std::string> arguments);
-  cause cause_of(detail::request& asked, const execution& done,
-                 std::optional<std::string> arguments);
+  void accept(detail::request& asked, execution& done, const std::optional<std::string>& arguments);
   void remember(detail::request& asked, const execution& done);
   void conflict(detail::request& asked, conflict_kind kind, aspect_set in_the_way = 0);
   void explain_at_once(detail::request& asked, aspect_set in_the_way);

@@ -46,13 +46,32 @@ execution& entity_process::scratch() {
   return buffers;
 }
 
-void encode_body(detail::body_bytes& body, const cause& why,
-                 const std::vector<std::string>& aspects, std::string_view events,
-                 std::size_t event_count) {
-  static thread_local std::string encoded;
-  encoded.clear();
-  encode_change_body(encoded, why, aspects, events, event_count);
-  body.assign(encoded.begin(), encoded.end());
+change_parts parts_of(const request& asked, const std::optional<std::string>& arguments,
+                      std::string_view events, std::size_t event_count) {
+  change_parts parts;
+  parts.command = command_name(asked);
+  parts.merged = asked.answer.merged;
+  if (asked.remembered) {
+    parts.id = asked.options->id;
+    parts.content = &asked.remembered->content;
+  }
+  if (asked.command != nullptr && asked.command->replies) {
+    parts.reply = &asked.answer.text;
+  }
+  if (arguments) {
+    parts.arguments = &*arguments;
+  }
+  if (asked.options) {
+    parts.meta = &asked.options->meta;
+  }
+  parts.events = events;
+  parts.event_count = event_count;
+  return parts;
+}
+
+void encode_body(detail::body_bytes& body, const change_parts& parts) {
+  body.resize(change_body_size(parts), boost::container::default_init);
+  write_change_body(body.data(), parts);
 }
 
 void entity_process::process_command(request& asked) {
@@ -65,7 +84,7 @@ void entity_process::process_command(request& asked) {
       reply(asked);
       return rebuild();
     case step::changed:
-      return accept(asked, done, std::move(arguments));
+      return accept(asked, done, arguments);
   }
 }
 
@@ -124,7 +143,9 @@ entity_process::step entity_process::execute(request& asked, const void* argumen
     case execution::verdict::accepted:
       asked.answer.what = answer::kind::accepted;
       asked.answer.version = entity_->standing().version;
-      asked.answer.text = done.reply();
+      if (!done.reply().empty()) {
+        asked.answer.text = done.reply();
+      }
       if (done.event_count() > 0) {
         return step::changed;
       }
@@ -269,38 +290,22 @@ void entity_process::run(request& asked, const void* arguments, execution& done)
   }
 }
 
-void entity_process::accept(request& asked, execution& done, std::optional<std::string> arguments) {
-  const cause why = cause_of(asked, done, std::move(arguments));
+void entity_process::accept(request& asked, execution& done,
+                            const std::optional<std::string>& arguments) {
   asked.removes = entity_->standing().removed;
   if (asked.removes) {
     lease_.reset();
   }
-  encode_body(asked.body, why, entity_->touched(), done.events(), done.event_count());
+  const auto touched = entity_->touched();
+  change_parts parts = parts_of(asked, arguments, done.events(), done.event_count());
+  parts.aspects = touched;
+  encode_body(asked.body, parts);
   if (asked.remembered) {
     remember(asked, done);
   }
   entity_->ids().expire(asked.answer.version);
   asked.snapshot = snapshot_if_due();
   host_.hand_over(&asked);
-}
-
-cause entity_process::cause_of(request& asked, const execution& done,
-                               std::optional<std::string> arguments) {
-  cause why;
-  why.command = command_name(asked);
-  why.merged = asked.answer.merged;
-  if (asked.remembered) {
-    why.id = asked.options->id;
-    why.content = asked.remembered->content;
-  }
-  if (asked.command != nullptr && asked.command->replies) {
-    why.reply = done.reply();
-  }
-  why.arguments = std::move(arguments);
-  if (asked.options) {
-    why.meta = std::move(asked.options->meta);
-  }
-  return why;
 }
 
 void entity_process::remember(request& asked, const execution& done) {

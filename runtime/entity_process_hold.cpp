@@ -103,11 +103,13 @@ bool entity_process::prepare(request& item, prepared_change* later, detail::body
       break;
   }
   item.removes = entity_->standing().removed;
-  cause why = cause_of(item, done, std::move(arguments));
   if (later != nullptr) {
-    *later = {std::move(why), entity_->touched(), done.events(), done.event_count()};
+    *later = {std::move(arguments), entity_->touched(), done.events(), done.event_count()};
   } else {
-    encode_body(body, why, entity_->touched(), done.events(), done.event_count());
+    const auto touched = entity_->touched();
+    change_parts parts = parts_of(item, arguments, done.events(), done.event_count());
+    parts.aspects = touched;
+    encode_body(body, parts);
   }
   held_->changed = true;
   if (item.remembered) {
@@ -117,8 +119,12 @@ bool entity_process::prepare(request& item, prepared_change* later, detail::body
   return true;
 }
 
-void prepared_change::encode(detail::body_bytes& body) const {
-  encode_body(body, why, aspects, events, event_count);
+void prepared_change::encode(detail::body_bytes& body, const request& item,
+                             std::span<const version_type> item_versions) const {
+  change_parts parts = parts_of(item, arguments, events, event_count);
+  parts.aspects = aspects;
+  parts.item_versions = item_versions;
+  encode_body(body, parts);
 }
 
 void entity_process::judge_assertion(request& item) {

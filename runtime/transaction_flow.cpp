@@ -205,21 +205,21 @@ bool transaction_flow::tally() {
 
 /// Makes the bodies that are not made yet. False: they are too large together, and the answer is set.
 bool transaction_flow::seal() {
-  bool first = true;
+  std::vector<version_type> versions; // for the first body
+  if (!plan_.options.id.empty()) {
+    versions.resize(steps_.size());
+    for (const auto& each : steps_) {
+      versions[each.index] = each.item->answer.version;
+    }
+  }
   for (std::size_t i = 0; i < steps_.size(); ++i) {
     auto& part = parts_.parts[i];
     if (!part.changes) {
       continue;
     }
     if (!plan_.options.id.empty()) {
-      auto& why = steps_[i].made.why;
-      if (std::exchange(first, false)) {
-        why.item_versions.resize(steps_.size());
-        for (const auto& each : steps_) {
-          why.item_versions[each.index] = each.item->answer.version;
-        }
-      }
-      steps_[i].made.encode(part.body);
+      steps_[i].made.encode(part.body, *steps_[i].item, versions);
+      versions.clear();
     }
     parts_.bytes += part.body.size();
   }

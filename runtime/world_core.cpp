@@ -17,6 +17,12 @@ constexpr std::uint32_t idle_ticks = 8;
 /// The clock is not moved more often than this, however short the idle time.
 constexpr std::chrono::microseconds tick_min{100};
 
+/// Says what is wrong.
+bool no(status& wrong, std::error_code error, std::string message) {
+  wrong = {error, std::move(message)};
+  return false;
+}
+
 std::uint64_t random_seed() {
   std::random_device device;
   return (std::uint64_t{device()} << 32U) | device();
@@ -93,126 +99,123 @@ void world_core::host(const entity_type& type) {
 void world_core::submit(const entity_address& to, request_ptr sent) {
   // Counted before `closing_` is looked at: `close` sets that first and then waits for the count.
   const std::size_t before = in_flight_.fetch_add(1, std::memory_order_seq_cst);
-  auto fits = check_world(before);
-  if (fits.ok()) {
-    fits = check_address(to);
-  }
-  if (fits.ok() && sent->options) {
-    fits = check_options(*sent->options);
-  }
   slot_ptr place;
-  if (fits.ok()) {
-    fits = enter(to, place);
+  status wrong;
+  const bool entered = admits(before, wrong) && is_good(to, wrong) &&
+                       (!sent->options || is_good(*sent->options, wrong)) &&
+                       enter(to, place, wrong);
+  if (!entered) {
+    return refuse(*sent, wrong.error, std::move(wrong.message));
   }
-  if (!fits.ok()) {
-    return refuse(*sent, fits.error, std::move(fits.message));
-  }
-  sent->target = place;
-  place->deliver(std::move(sent));
+  slot& there = *place;
+  sent->target = std::move(place);
+  there.deliver(std::move(sent));
 }
 
-status world_core::check_world(std::size_t in_flight_before) const {
+bool world_core::admits(std::size_t in_flight_before, status& wrong) const {
   if (closing_.load(std::memory_order_seq_cst)) {
-    return {runtime_errc::shutting_down, "the world is closing"};
+    return no(wrong, runtime_errc::shutting_down, "the world is closing");
   }
   if (has_stopped_.load(std::memory_order_acquire)) {
-    return stopped();
+    wrong = stopped();
+    return false;
   }
   if (in_flight_before >= options_.limits.in_flight_max) {
-    return {runtime_errc::overloaded, "the world has " + std::to_string(in_flight_before) +
-                                          " requests in flight (limits::in_flight_max)"};
+    return no(wrong, runtime_errc::overloaded,
+              "the world has " + std::to_string(in_flight_before) +
+                  " requests in flight (limits::in_flight_max)");
   }
-  return {};
+  return true;
 }
 
-status world_core::check_address(const entity_address& to) const {
+bool world_core::is_good(const entity_address& to, status& wrong) const {
   if (std::find(types_.begin(), types_.end(), &to.type()) == types_.end()) {
-    return {entity_errc::unknown_type,
-            "the world does not host the type of " + to.key() + ": call world.host<…>() first"};
+    return no(wrong, entity_errc::unknown_type,
+              "the world does not host the type of " + to.key() + ": call world.host<…>() first");
   }
   if (!to.problem().empty()) {
-    return {entity_errc::invalid_entity, to.problem()};
+    return no(wrong, entity_errc::invalid_entity, to.problem());
   }
-  return {};
+  return true;
 }
 
-status world_core::enter(const entity_address& to, slot_ptr& place) {
+bool world_core::enter(const entity_address& to, slot_ptr& place, status& wrong) {
   switch (directory_->enter(to, place)) {
     case directory::entry::entered:
-      break;
+      return true;
     case directory::entry::mailbox_full:
-      return {runtime_errc::overloaded, to.key() + " has " +
-                                            std::to_string(options_.limits.mailbox_max) +
-                                            " requests waiting (limits::mailbox_max)"};
+      return no(wrong, runtime_errc::overloaded,
+                to.key() + " has " + std::to_string(options_.limits.mailbox_max) +
+                    " requests waiting (limits::mailbox_max)");
     case directory::entry::directory_full:
-      return {runtime_errc::overloaded,
-              std::to_string(directory_->size()) +
-                  " entities are in memory, and none is idle enough to leave "
-                  "(limits::resident_max)"};
+      return no(wrong, runtime_errc::overloaded,
+                std::to_string(directory_->size()) +
+                    " entities are in memory, and none is idle enough to leave "
+                    "(limits::resident_max)");
   }
-  return {};
+  return false;
 }
 
 /// What makes a transaction one, but for entities that occur twice: those the flow finds when it sorts.
-status world_core::check_plan(const transaction_plan& plan) const {
+bool world_core::is_good(const transaction_plan& plan, status& wrong) const {
   const std::size_t most = options_.limits.transaction_entities_max;
   if (plan.items.empty()) {
-    return {entity_errc::invalid_command, "a transaction has at least one item"};
+    return no(wrong, entity_errc::invalid_command, "a transaction has at least one item");
   }
   if (plan.items.size() > most) {
-    return {journal_errc::too_large, "a transaction has " + std::to_string(plan.items.size()) +
-                                         " entities; it may have " + std::to_string(most) +
-                                         " (limits::transaction_entities_max)"};
+    wrong = {journal_errc::too_large, "a transaction has " + std::to_string(plan.items.size()) +
+                                          " entities; it may have " + std::to_string(most) +
+                                          " (limits::transaction_entities_max)"};
+    return false;
   }
   for (const auto& item : plan.items) {
-    if (auto fits = check_address(item.address); !fits.ok()) {
-      return fits;
+    if (!is_good(item.address, wrong)) {
+      return false;
     }
   }
-  return check_options(plan.options);
+  return is_good(plan.options, wrong);
 }
 
 void world_core::submit(transaction_plan plan, std::function<void(transaction_result)> then) {
   const std::size_t before = in_flight_.fetch_add(1, std::memory_order_seq_cst);
-  auto fits = check_world(before);
-  if (fits.ok()) {
-    fits = check_plan(plan);
-  }
+  status wrong;
+  bool fits = admits(before, wrong) && is_good(plan, wrong);
   const boost::intrusive_ptr<transaction_flow> flow(
       new transaction_flow(*this, std::move(plan), std::move(then)));
-  if (const auto twice = flow->doubled_key(); fits.ok() && !twice.empty()) {
-    fits = {entity_errc::invalid_command, std::string(twice) + " occurs twice in the transaction"};
+  if (const auto twice = flow->doubled_key(); fits && !twice.empty()) {
+    wrong = {entity_errc::invalid_command, std::string(twice) + " occurs twice in the transaction"};
+    fits = false;
   }
   std::size_t entered = 0;
-  while (fits.ok() && entered < flow->size()) {
-    fits = enter(flow->address(entered), flow->place(entered));
-    entered += fits.ok() ? 1 : 0;
+  while (fits && entered < flow->size()) {
+    fits = enter(flow->address(entered), flow->place(entered), wrong);
+    entered += fits ? 1 : 0;
   }
-  if (fits.ok()) {
+  if (fits) {
     return flow->start();
   }
   for (std::size_t step = 0; step < entered; ++step) {
     flow->place(step)->leave();
   }
-  flow->refuse(fits.error, std::move(fits.message));
+  flow->refuse(wrong.error, std::move(wrong.message));
   request_finished();
 }
 
 /// What comes with a command is journaled with it, and must be readable there.
-status world_core::check_options(const send_options& options) {
+bool world_core::is_good(const send_options& options, status& wrong) {
   if (!json::is_utf8(options.id)) {
-    return {entity_errc::invalid_command, "the command id is not valid UTF-8"};
+    return no(wrong, entity_errc::invalid_command, "the command id is not valid UTF-8");
   }
   for (const auto& [name, value] : options.meta) {
     if (!json::is_utf8(name) || !json::is_utf8(value)) {
-      return {entity_errc::invalid_command, "meta is not valid UTF-8"};
+      return no(wrong, entity_errc::invalid_command, "meta is not valid UTF-8");
     }
     const auto same = [&name = name](const auto& other) { return other.first == name; };
     if (std::count_if(options.meta.begin(), options.meta.end(), same) > 1) {
-      return {entity_errc::invalid_command, "meta has the name \"" + name + "\" twice"};
+      return no(wrong, entity_errc::invalid_command, "meta has the name \"" + name + "\" twice");
     }
   }
-  return {};
+  return true;
 }
 
 void world_core::refuse(request& sent, std::error_code error, std::string message) {

@@ -54,12 +54,13 @@ public:
 private:
   group_commit::settings commit_settings();
   void refuse(request& sent, std::error_code error, std::string message);
-  status check_world(std::size_t in_flight_before) const;
-  status check_plan(const transaction_plan& plan) const;
-  status check_address(const entity_address& to) const;
-  status enter(const entity_address& to, slot_ptr& place);
+  // What stands before the door. False: not let in, and `wrong` says why.
+  bool admits(std::size_t in_flight_before, status& wrong) const;
+  bool is_good(const entity_address& to, status& wrong) const;
+  bool is_good(const transaction_plan& plan, status& wrong) const;
+  static bool is_good(const send_options& options, status& wrong);
+  bool enter(const entity_address& to, slot_ptr& place, status& wrong);
   void request_finished() noexcept;
-  static status check_options(const send_options& options);
   void stop_writing(const status& why);
   void maintain();
 

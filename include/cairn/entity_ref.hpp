@@ -339,7 +339,7 @@ private:
   }
 
   template <class Command, class Outcome>
-  future<Outcome> await(Command command, expectation expected, send_options options) const {
+  future<Outcome> await(Command command, expectation expected, send_options&& options) const {
     using sent = detail::awaited_command<Command, Outcome>;
     boost::intrusive_ptr<detail::awaited_request<Outcome>> asked(new sent(std::move(command)));
     submit(asked, command_of<Command>(), expected, std::move(options));
@@ -347,7 +347,7 @@ private:
   }
 
   void submit(detail::request_ptr sent, const command_type* command, expectation expected,
-              send_options options) const {
+              send_options&& options) const {
     sent->what =
         command != nullptr ? detail::request::verb::command : detail::request::verb::remove;
     sent->command = command;

@@ -104,18 +104,24 @@ TEST(World, TheClockIsTheWorldsAndNeverRunsBackInTheJournal) {
 // Invariant 7: the next command does not wait for the earlier one's write; invariant 3: its reply does.
 TEST(World, AnEntityGoesOnWhileItsChangeIsWritten) {
   held_journal journal;
-  cairn::world world(on(journal));
-  world.host<counter>();
-  const auto entity = world.entity<counter>("a");
+  std::atomic<int> asked{0}; // the time: once for each batch and, by dice, each decision
+  auto options = on(journal);
+  options.clock = [&] { return cairn::time_point(std::chrono::microseconds(++asked)); };
+  cairn::world world(std::move(options));
+  world.host<dice>();
+  const auto entity = world.entity<dice>("a");
   journal.hold();
-  std::vector<cairn::future<cairn::unchecked_outcome<>>> sent;
-  sent.push_back(entity.send(counter::add{1}));
+  std::vector<cairn::future<cairn::unchecked_outcome<int>>> sent;
+  sent.push_back(entity.send(dice::roll{}));
   journal.await_held(1);
   for (int i = 1; i < 50; ++i) {
-    sent.push_back(entity.send(counter::add{1}));
+    sent.push_back(entity.send(dice::roll{}));
   }
-  const auto stale = entity.send(counter::add{1}, cairn::at(49));
+  const auto stale = entity.send(dice::roll{}, cairn::at(49));
   auto read = entity.read();
+  while (asked < 51) {
+    std::this_thread::yield(); // all is decided while the first change is being written
+  }
   journal.release_one(); // the first batch; the rest waits in the next one or two
   EXPECT_EQ(sent[0].get().accepted()->version, 1U);
   EXPECT_TRUE(is_waiting(stale));
