@@ -134,7 +134,7 @@ int write(const report& made, const command_options& options) {
   if (worst != 0) return worst;
   const bool good = std::all_of(made.cells.begin(), made.cells.end(),
                                 [](const cell& one) { return one.error.empty(); });
-  return good && made.complete ? 0 : 1;
+  return good && made.check.error.empty() && made.complete ? 0 : 1;
 }
 
 } // namespace

@@ -49,6 +49,7 @@ bool is_tabulated(const report& shown, const cell& one) {
 }
 
 std::string check_line(const check_cost& check) {
+  if (!check.error.empty()) return "The check itself: not measured, " + check.error + "\n";
   return fmt::format(
       "The check itself, {} pairs: {:.2f} us CPU a command without it, {:.2f} with it; difference "
       "{:+.1f} %, 95 % upper bound {:+.1f} %\n",
@@ -73,7 +74,7 @@ std::string to_table(const report& shown) {
     }
     text += "\n";
   }
-  if (shown.check.pairs > 0) text += check_line(shown.check) + "\n";
+  if (shown.check.pairs > 0 || !shown.check.error.empty()) text += check_line(shown.check) + "\n";
   text += fmt::format(
       "conflicts: for each accepted command; lost: accepted, but not in the final state; "
       "slowest: of an even share{}\n",

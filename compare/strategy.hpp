@@ -86,7 +86,4 @@ const strategy& lease();
 const strategy& overwrite();
 const strategy& store_optimistic();
 
-/// The single writer with an expectation that always holds; for the cost of the check alone.
-const strategy& checked_single_writer();
-
 } // namespace cairn::compare

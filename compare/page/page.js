@@ -144,7 +144,7 @@ function checkSection() {
   if (check.pairs === 0) return [];
   const percent = value => (value >= 0 ? '+' : '−') + number.format(Math.abs(value) * 100) + ' %';
   return [section('What the check itself costs',
-      `The single writer with and without an expectation that always holds, ${check.pairs} interleaved pairs: ` +
+      `The single writer with and without an expectation that always holds, by turns of 50 ms, ${check.pairs} pairs: ` +
       `${duration(check.without_us)} CPU time a command without, ${duration(check.with_us)} with it. The difference is ` +
       `${percent(check.difference)} on average; with 95 % confidence it is below ${percent(check.upper_bound_95)}.`)];
 }

@@ -233,15 +233,17 @@ struct strategy_note {
 BOOST_DESCRIBE_STRUCT(strategy_note, (), (name, what, decides_on_seen, loses_updates, needs_parts))
 
 /// What checking a version costs: the single writer with and without an expectation that always holds,
-/// in pairs of runs, CPU time for each command.
+/// in pairs, CPU time for each command. Within a pair the two take turns in slices of 50 ms.
 struct check_cost {
   std::uint32_t pairs = 0; ///< 0: it was not measured.
   double without_us = 0;   ///< Median.
   double with_us = 0;      ///< Median.
   double difference = 0;   ///< Mean over the pairs of (with - without) / without.
   double upper_bound_95 = 0;
+  std::string error; ///< Set: it could not be measured, and why.
 };
-BOOST_DESCRIBE_STRUCT(check_cost, (), (pairs, without_us, with_us, difference, upper_bound_95))
+BOOST_DESCRIBE_STRUCT(check_cost, (),
+                      (pairs, without_us, with_us, difference, upper_bound_95, error))
 
 /// Everything that a comparison found.
 struct report {

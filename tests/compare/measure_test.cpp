@@ -96,6 +96,22 @@ TEST(Measure, AnInterruptionKeepsWhatIsDone) {
   for (const auto& one : cells) EXPECT_LT(one.repetitions.size(), 3U);
 }
 
+TEST(Measure, TheChecksCostIsOfCommandsThatAllHold) {
+  const auto found = measure_check(built_in_subject(), 3, brief());
+  EXPECT_EQ(found.error, "");
+  EXPECT_EQ(found.pairs, 3U);
+  EXPECT_GT(found.without_us, 0);
+  EXPECT_GT(found.with_us, 0);
+  EXPECT_GE(found.upper_bound_95, found.difference);
+}
+
+TEST(Measure, TheChecksCostNeedsAJournal) {
+  auto how = brief();
+  how.memory = false;
+  how.data = "/proc/nobody-can-write-here";
+  EXPECT_THROW(static_cast<void>(measure_check(built_in_subject(), 2, how)), startup_error);
+}
+
 /// Adds to the first entities of a world and gives it with what it serves.
 class Audit : public ::testing::Test, public listener {
 protected:

@@ -16,7 +16,7 @@ report sample_report() {
   made.time = "2026-05-31T18:20:00Z";
   made.answer = {"An answer in a sentence."};
   made.repetitions = 3;
-  made.check = {8, 4.0, 4.1, 0.025, 0.04};
+  made.check = {8, 4.0, 4.1, 0.025, 0.04, {}};
   for (const auto* one : all_strategies()) {
     made.strategies.push_back({std::string(one->name()), std::string(one->what()),
                                one->decides_on_seen(), one->loses_updates(), one->needs_parts()});
