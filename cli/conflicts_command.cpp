@@ -17,7 +17,7 @@ namespace cairn::cli {
 
 namespace {
 
-constexpr auto help_text = R"(
+constexpr auto conflicts_help = R"(
 Reads the log of refused commands that `cairn exec --record-refusals BYTES`, or a program with
 world_options::refusal_bytes_max, keeps beside the journal; beside a live program too, and never writing.
 A client is the `principal` of a command's meta. The log is bounded: the oldest refusals may be gone.
@@ -88,7 +88,7 @@ void add_conflicts_command(CLI::App& program, session& session) {
       ->type_name("TIME")
       ->check(&check_time);
   command->add_flag("--json", options->json, "One JSON object");
-  command->footer(help_text);
+  command->footer(conflicts_help);
   command->callback([=, &session] { session.status = run_conflicts(command, *options); });
 }
 

@@ -22,7 +22,7 @@ constexpr std::size_t concurrent_max = 65'536;
 constexpr std::uint64_t refusal_bytes_min = 4'096;
 constexpr std::uint64_t refusal_bytes_limit = std::uint64_t{1} << 40U;
 
-constexpr auto help_text = R"(
+constexpr auto exec_help = R"(
 Requests, one JSON object a line ("ref" is optional and comes back with the reply):
   {"ref":"r1","do":"send","entity":"counter/a","command":"add","args":{"n":1},"expect":{"at":3},"id":"c-17","meta":{"who":"x"}}
       expect: "any" (default), "absent", "exists" or {"at":VERSION}
@@ -146,7 +146,7 @@ void add_exec_command(CLI::App& program, session& session) {
       ->type_name("BYTES")
       ->check(CLI::Range(refusal_bytes_min, refusal_bytes_limit))
       ->excludes("--memory");
-  exec->footer(help_text);
+  exec->footer(exec_help);
   exec->callback([options, &session] {
     if (!options->memory && options->data.empty())
       throw CLI::RequiredError("--data DIR (or --memory)");

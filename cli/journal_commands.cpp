@@ -6,7 +6,7 @@ namespace cairn::cli {
 
 namespace {
 
-constexpr auto help_text = R"(
+constexpr auto journal_help = R"(
 None of them needs the program's entity types. stat, cat, verify, export and backup only read and work
 beside a live program; import makes a new journal.
 
@@ -21,7 +21,7 @@ Example:
 void add_journal_commands(CLI::App& program, session& session) {
   auto* journal = program.add_subcommand("journal", "Look into, check, copy and convert a journal");
   journal->require_subcommand(1);
-  journal->footer(help_text);
+  journal->footer(journal_help);
   add_journal_stat(*journal, session);
   add_journal_cat(*journal, session);
   add_journal_verify(*journal, session);

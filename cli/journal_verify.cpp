@@ -11,7 +11,7 @@ namespace cairn::cli {
 
 namespace {
 
-constexpr auto help_text = R"(
+constexpr auto verify_help = R"(
 Reads everything: positions and versions without gaps, units whole, previous positions, times, bodies,
 payloads, heads, snapshots and their hashes. Names the first damage. Whether replaying the events gives
 the snapshots' states, `replay --verify` of the program with the entity types tells.
@@ -89,7 +89,7 @@ void add_journal_verify(CLI::App& journal, session& session) {
       ->type_name("DIR")
       ->required();
   command->add_flag("--json", options->json, "One JSON object");
-  command->footer(help_text);
+  command->footer(verify_help);
   command->callback([=, &session] { session.status = run_verify(command, *options); });
 }
 

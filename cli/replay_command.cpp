@@ -14,7 +14,7 @@ namespace cairn::cli {
 
 namespace {
 
-constexpr auto help_text = R"(
+constexpr auto replay_help = R"(
 Rebuilds states from the journal alone: all entities from the first change on, one entity from its newest
 snapshot that fits. A position stands for the whole unit that it is in. With --verify every change is
 replayed and every snapshot on the way compared; states are then shown with --json only.
@@ -201,7 +201,7 @@ void add_replay_command(CLI::App& program, session& session) {
   command->add_flag("--verify", options->verify, "Compare with every snapshot on the way");
   command->add_flag("--json", options->json,
                     "One JSON object a line, one line an entity, in byte order of its name");
-  command->footer(help_text);
+  command->footer(replay_help);
   command->callback([=, &session] { session.status = run_replay(command, *options, session); });
 }
 

@@ -14,7 +14,7 @@ namespace cairn::cli {
 
 namespace {
 
-constexpr auto help_text = R"(
+constexpr auto types_help = R"(
 A command is shown with its arguments' defaults, which says their names and kinds; then the policy:
   expectation       may, must or must not a command say what it observed
   aspects           parts of the state with versions of their own: a command conflicts only when one that
@@ -171,7 +171,7 @@ void add_types_command(CLI::App& program, session& session) {
   auto as_json = std::make_shared<bool>(false);
   auto* types = program.add_subcommand("types", "Show the entity types of this program");
   types->add_flag("--json", *as_json, "One JSON object a line, one line a type");
-  types->footer(help_text);
+  types->footer(types_help);
   types->callback([as_json, &session] {
     for (const auto* type : session.types) {
       if (*as_json) {

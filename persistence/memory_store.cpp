@@ -14,14 +14,14 @@ namespace cairn {
 namespace {
 
 /// Owns what the record's views show.
-struct kept_change {
-  explicit kept_change(const record& source)
+struct stored_change {
+  explicit stored_change(const record& source)
       : entity(source.entity), body(source.body), change(source) {
     change.entity = entity;
     change.body = body;
   }
-  kept_change(const kept_change&) = delete;
-  kept_change& operator=(const kept_change&) = delete;
+  stored_change(const stored_change&) = delete;
+  stored_change& operator=(const stored_change&) = delete;
 
   std::string entity;
   std::string body;
@@ -191,7 +191,7 @@ private:
   }
 
   mutable std::mutex mutex_; // guards all below; a kept change never moves and never changes
-  std::deque<kept_change> changes_;
+  std::deque<stored_change> changes_;
   std::map<std::string, std::vector<position_type>, std::less<>> positions_;
   std::map<snapshot_key, stored_snapshot> snapshots_;
   persistence::head_table heads_;

@@ -7,8 +7,6 @@ namespace cairn::persistence {
 
 namespace {
 
-::rocksdb::Slice slice(std::string_view text) { return {text.data(), text.size()}; }
-
 status not_put(const ::rocksdb::Status& failure) {
   return translate(failure, journal_errc::store_failed, "cannot make up a batch");
 }

@@ -10,8 +10,6 @@ namespace {
 // many.
 constexpr std::size_t kept_chunks_max = 64;
 
-std::string_view view(const ::rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
-
 status missing(position_type position) {
   return damaged("damaged at position " + std::to_string(position) + ": the change is missing");
 }

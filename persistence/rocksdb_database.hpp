@@ -10,9 +10,13 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace cairn::persistence {
+
+inline ::rocksdb::Slice slice(std::string_view text) { return {text.data(), text.size()}; }
+inline std::string_view view(const ::rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
 
 /// RocksDB's error as one line that begins with `what`, e.g. `data: cannot write: IO error: …`.
 status translate(const ::rocksdb::Status& failure, journal_errc error, const std::string& what);

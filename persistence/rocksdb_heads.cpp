@@ -11,10 +11,7 @@ namespace cairn::persistence {
 namespace {
 
 // At 1 to 2 µs a head this holds up the next append about as long as a sync does.
-constexpr std::size_t heads_at_once = 1024;
-
-::rocksdb::Slice slice(std::string_view text) { return {text.data(), text.size()}; }
-std::string_view view(const ::rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
+constexpr std::size_t heads_in_a_page = 1024;
 
 status not_continued(const record& next, const head& before) {
   return damaged("damaged at position " + std::to_string(next.position) + ": version " +
@@ -227,7 +224,7 @@ status rocksdb_heads::step(std::size_t appended) {
     case phase::writing_heads:
       // Faster than the active table can fill, so that this one is through before that must be
       // frozen.
-      return write_heads(std::max(heads_at_once, 2 * appended));
+      return write_heads(std::max(heads_in_a_page, 2 * appended));
     case phase::writing_position:
       // The position counts on the heads: it must not outlive them in a power cut.
       return rows_synced_ ? write_position() : status{};

@@ -5,12 +5,6 @@
 
 namespace cairn::persistence {
 
-namespace {
-
-std::string_view view(const ::rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
-
-} // namespace
-
 status rocksdb_journal::in_directory(status result) const {
   if (!result.ok()) result.message = directory_.string() + ": " + result.message;
   return result;

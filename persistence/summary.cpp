@@ -7,7 +7,7 @@ namespace cairn {
 
 namespace {
 
-constexpr std::size_t heads_at_once = 1000;
+constexpr std::size_t heads_counted_at_once = 1000;
 
 /// An entity's first change is the only one of version 1, so the log alone tells how many there
 /// are; which of them are live, the heads tell.
@@ -16,7 +16,8 @@ status count_live(const journal& counted, const std::string& type, type_summary&
   std::vector<listed_head> page;
   std::string after;
   do {
-    if (auto failure = counted.heads(type, after, heads_at_once, false, page); !failure.ok())
+    if (auto failure = counted.heads(type, after, heads_counted_at_once, false, page);
+        !failure.ok())
       return failure;
     live += page.size();
     if (!page.empty()) after = id_of(page.back().entity);

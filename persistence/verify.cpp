@@ -17,7 +17,7 @@ namespace {
 using persistence::contradiction;
 
 constexpr position_type progress_changes = 1 << 16;
-constexpr std::size_t heads_at_once = 1000;
+constexpr std::size_t heads_verified_at_once = 1000;
 
 status damaged_at(const record& at, const contradiction& wrong) {
   return {journal_errc::damaged, "damaged at position " + std::to_string(at.position) + " (" +
@@ -128,7 +128,8 @@ private:
     std::vector<listed_head> page;
     std::string after;
     do {
-      if (auto failure = journal_.heads(type, after, heads_at_once, true, page); !failure.ok())
+      if (auto failure = journal_.heads(type, after, heads_verified_at_once, true, page);
+          !failure.ok())
         return failure;
       for (const auto& row : page) {
         if (!heads_.contains(row.entity) && row.head.position < end)

@@ -27,7 +27,7 @@ bool is_tag(std::string_view line) {
   return quote != std::string_view::npos && is_one_of(line[quote - 1], blanks);
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   constexpr std::size_t shown_max = 40;
   return '"' + std::string(text.substr(0, shown_max)) + (text.size() > shown_max ? "…\"" : "\"");
 }
@@ -142,7 +142,7 @@ bool reader::read_tag(game& read) {
   const auto quote = line_.find('"');
   if (quote == std::string::npos || name_end == 1 ||
       line_.find_first_not_of(blanks, name_end) != quote) {
-    return wrong("a tag is written [Name \"value\"], this is " + quoted(line_));
+    return wrong("a tag is written [Name \"value\"], this is " + in_quotes(line_));
   }
   std::string value;
   std::size_t at = quote + 1;
@@ -152,7 +152,7 @@ bool reader::read_tag(game& read) {
   }
   const auto bracket = line_.find_first_not_of(blanks, at + 1);
   if (bracket == std::string::npos || line_[bracket] != ']') {
-    return wrong("a tag ends in \"], this one does not: " + quoted(line_));
+    return wrong("a tag ends in \"], this one does not: " + in_quotes(line_));
   }
   const auto name = line_.substr(1, name_end - 1);
   return read.tags.emplace(name, std::move(value)).second ||
@@ -218,7 +218,7 @@ bool reader::read_move_line(game& read) {
 
 bool reader::read_symbol(std::string_view symbol, game& read) {
   if (!read.result.empty()) {
-    return wrong(quoted(symbol) + " stands behind the result");
+    return wrong(in_quotes(symbol) + " stands behind the result");
   }
   if (is_result(symbol)) {
     read.result = symbol;
@@ -233,7 +233,7 @@ bool reader::read_symbol(std::string_view symbol, game& read) {
     std::replace(move.begin(), move.end(), '0', 'O');
   }
   if (!is_move(move)) {
-    return wrong(quoted(symbol) + " is no move");
+    return wrong(in_quotes(symbol) + " is no move");
   }
   read.moves.push_back(std::move(move));
   return true;

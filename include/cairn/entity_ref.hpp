@@ -407,7 +407,7 @@ auto entity_ref<State>::update(unsigned attempts_max, Decide decide, send_option
     if (met == nullptr || met->kind != conflict_kind::stale || ended.attempts >= attempts_max) {
       return ended;
     }
-    const State* fresh = met->template state<State>();
+    const auto* fresh = met->template state<State>();
     seen.state = fresh != nullptr ? *fresh : State{};
     seen.version = met->actual;
     detail::pause_before_retry(ended.attempts);

@@ -5,7 +5,9 @@
 
 namespace {
 
-std::string send(const std::string& more) { return add_line("counter/a", 1, ",\"ref\":1," + more); }
+std::string adding(const std::string& more) {
+  return add_line("counter/a", 1, ",\"ref\":1," + more);
+}
 
 std::string transact(const std::string& items, const std::string& more = {}) {
   return R"({"ref":1,"do":"transact","items":)" + items + more + "}";
@@ -24,13 +26,13 @@ std::string of(const std::string& verb, const std::string& members) {
 
 TEST(ExecInvalidVerbs, WhatToShowIsAListOfKnownNames) {
   expect_invalid({
-      {send(R"("show":"state")"), "show"},
-      {send(R"("show":true)"), "show"},
-      {send(R"("show":{"state":true})"), "show"},
-      {send(R"("show":["changes"])"), "show[0]"},
-      {send(R"("show":["state","paths","State"])"), "show[2]"},
-      {send(R"("show":[null])"), "show[0]"},
-      {send(R"("show":[1])"), "show[0]"},
+      {adding(R"("show":"state")"), "show"},
+      {adding(R"("show":true)"), "show"},
+      {adding(R"("show":{"state":true})"), "show"},
+      {adding(R"("show":["changes"])"), "show[0]"},
+      {adding(R"("show":["state","paths","State"])"), "show[2]"},
+      {adding(R"("show":[null])"), "show[0]"},
+      {adding(R"("show":[1])"), "show[0]"},
       {of("remove", R"("entity":"counter/a","show":["all"])"), "show[0]"},
       {of("read", R"("entity":"counter/a","show":["state"])"), "show"},
   });
@@ -38,9 +40,9 @@ TEST(ExecInvalidVerbs, WhatToShowIsAListOfKnownNames) {
 
 TEST(ExecInvalidVerbs, ATokenIsText) {
   expect_invalid({
-      {send(R"("lease":7)"), "lease"},
-      {send(R"("lease":"")"), "lease"},
-      {send(R"("lease":["x"])"), "lease"},
+      {adding(R"("lease":7)"), "lease"},
+      {adding(R"("lease":"")"), "lease"},
+      {adding(R"("lease":["x"])"), "lease"},
       {of("remove", R"("entity":"counter/a","lease":7)"), "lease"},
       {of("read", R"("entity":"counter/a","lease":"x")"), "lease"},
       {of("lease", R"("entity":"counter/a","for_ms":5,"lease":"")"), "lease"},

@@ -5,6 +5,7 @@
 #include <cairn/journal.hpp>
 
 #include "entities/live_entity.hpp"
+#include "tests/support/sample_entities.hpp"
 
 #include <deque>
 #include <map>
@@ -13,6 +14,10 @@
 #include <vector>
 
 namespace cairn::testing {
+
+/// The sample types that these tests write.
+inline const entity_type& counter() { return type_descriptor<sample::counter>(); }
+inline const entity_type& dice() { return type_descriptor<sample::dice>(); }
 
 /// Writes journals as a world would, without one: commands are decided on live entities, one after
 /// the other, and their changes appended unit by unit. Any refusal fails the test.

@@ -10,7 +10,7 @@
 namespace cairn {
 namespace {
 
-change full_change() {
+change spent_in_a_unit() {
   change made;
   made.position = 17;
   made.previous = 12;
@@ -53,7 +53,7 @@ std::string altered(std::string line, const std::string& from, const std::string
 
 TEST(HistoryJson, ShowsAChangeAsRequestsSeeIt) {
   std::string out;
-  write_history_json(out, full_change());
+  write_history_json(out, spent_in_a_unit());
   EXPECT_EQ(out,
             R"({"position":17,"version":4,"time":"2026-05-31T18:20:00.123456Z","command":"spend",)"
             R"("events":[{"name":"spent","data":{"n":1.50,"s":"}],\"{"}},)"
@@ -61,7 +61,7 @@ TEST(HistoryJson, ShowsAChangeAsRequestsSeeIt) {
 }
 
 TEST(HistoryJson, LeavesOutMetaWhereThereIsNone) {
-  auto shown = full_change();
+  auto shown = spent_in_a_unit();
   shown.cause.meta.clear();
   std::string out;
   write_history_json(out, shown);
@@ -69,7 +69,7 @@ TEST(HistoryJson, LeavesOutMetaWhereThereIsNone) {
 }
 
 TEST(ExportJson, ReadsBackEveryPartToTheByte) {
-  const auto source = full_change();
+  const auto source = spent_in_a_unit();
   const auto line = exported(source);
   change read;
   std::string wrong;
@@ -112,7 +112,7 @@ TEST(ExportJson, TakesPayloadsApartWithoutLookingIntoTheirNumbers) {
   for (const char* data :
        {"1.0", "-0.0", "1E+2", "123456789012345678901234567890.5", "\"\\u00e9\\\\\"", "[[],{}]",
         "null", "true", "[\"]\",\"}\",\"\\\"\"]"}) {
-    auto source = full_change();
+    auto source = spent_in_a_unit();
     source.events[0].data = data;
     source.cause.reply = data;
     change read;
@@ -135,7 +135,7 @@ TEST(ExportJson, ReadsMembersInAnyOrderAndWithSpace) {
 }
 
 TEST(ExportJson, NamesMemberAndReasonOfWhatItRefuses) {
-  const auto line = exported(full_change());
+  const auto line = exported(spent_in_a_unit());
   const struct {
     std::string line;
     std::string wrong;
@@ -188,13 +188,13 @@ TEST(ExportJson, NamesMemberAndReasonOfWhatItRefuses) {
 }
 
 TEST(ExportJson, CutAnywhereIsRefused) {
-  const auto line = exported(full_change());
+  const auto line = exported(spent_in_a_unit());
   for (std::size_t size = 0; size < line.size(); ++size)
     EXPECT_NE(problem_of(line.substr(0, size)), "") << size;
 }
 
 TEST(ExportJson, AnyByteFlippedIsRefusedOrReadsAsWhatItSays) {
-  const auto line = exported(full_change());
+  const auto line = exported(spent_in_a_unit());
   for (std::size_t at = 0; at < line.size(); ++at) {
     for (const int bit : {1, 2, 16, 64, 128}) {
       auto flipped = line;

@@ -8,8 +8,8 @@
 namespace cairn::persistence {
 namespace {
 
-using testing::change;
 using testing::copy_of;
+using testing::kept_record;
 
 record make(position_type position, version_type version, std::string_view body) {
   record made;
@@ -70,7 +70,7 @@ TEST(JournalChunk, ComesBackAsItWas) {
     const position_type first = random() >> (random() % 63);
     std::vector<std::string> texts;
     texts.reserve(400);
-    std::vector<change> expected;
+    std::vector<kept_record> expected;
     chunk_writer writer;
     writer.start(first);
     std::int64_t time = static_cast<std::int64_t>(random() >> 12) * (random() % 2 == 0 ? 1 : -1);
@@ -93,7 +93,7 @@ TEST(JournalChunk, ComesBackAsItWas) {
     chunk decoded;
     const auto failure = decoded.decode(first, bytes);
     ASSERT_TRUE(failure.ok()) << failure.message;
-    std::vector<change> found;
+    std::vector<kept_record> found;
     for (const auto& next : decoded.records()) found.push_back(copy_of(next));
     EXPECT_EQ(found, expected);
   }

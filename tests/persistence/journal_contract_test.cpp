@@ -26,7 +26,7 @@ TEST_P(JournalContract, AppendGivesGaplessPositionsAndLinksAnEntitysChanges) {
   EXPECT_EQ(first.first, 0U);
   const auto second = next_.add("wallet/a", 2, "three").append_to(store());
   EXPECT_EQ(second.first, 2U);
-  EXPECT_EQ(changes_of(store()), (std::vector<change>{
+  EXPECT_EQ(changes_of(store()), (std::vector<kept_record>{
                                      {0, no_position, "wallet/a", 1, 1'000'000, 0, 1, false, "one"},
                                      {1, no_position, "wallet/b", 1, 1'000'001, 0, 1, false, "two"},
                                      {2, 0, "wallet/a", 2, 1'000'002, 0, 1, false, "three"},

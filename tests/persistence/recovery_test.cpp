@@ -13,8 +13,7 @@ namespace cairn {
 namespace {
 
 using testing::author;
-
-const entity_type& counter() { return type_descriptor<sample::counter>(); }
+using testing::counter;
 
 cause with_id(std::string id) {
   cause why;

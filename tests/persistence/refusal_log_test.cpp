@@ -111,7 +111,8 @@ TEST(RefusalJson, ComesBackAsItWas) {
 TEST(RefusalJson, LongTextsAreCutBetweenCharacters) {
   refusal made;
   made.entity = "counter/a";
-  made.reason = std::string(255, 'x') + "é and more";
+  made.reason = std::string(255, 'x');
+  made.reason += "é and more";
   made.client = std::string(300, 'y');
   const auto back = read_refusal_json(json_of(made));
   ASSERT_TRUE(back);

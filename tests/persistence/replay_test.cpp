@@ -20,10 +20,9 @@ namespace {
 
 using testing::altered_journal;
 using testing::author;
+using testing::counter;
+using testing::dice;
 using testing::state_line;
-
-const entity_type& counter() { return type_descriptor<sample::counter>(); }
-const entity_type& dice() { return type_descriptor<sample::dice>(); }
 
 std::string text_of(const replay_report& report) {
   std::string lines;

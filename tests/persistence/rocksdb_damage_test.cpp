@@ -26,8 +26,8 @@ namespace {
 
 namespace fs = std::filesystem;
 using testing::batch_builder;
-using testing::change;
 using testing::changes_of;
+using testing::kept_record;
 using testing::snapshots_of;
 using testing::state;
 using testing::temporary_directory;
@@ -55,15 +55,15 @@ rocksdb_options small_checkpoints() {
 /// What was written, and where it is on disk.
 struct specimen {
   temporary_directory directory;
-  std::vector<change> changes;
+  std::vector<kept_record> changes;
   std::vector<state> snapshots;
 };
 
 /// How a damaged copy behaved.
-enum class outcome { refused, reported, harmless, wrong };
+enum class finding { refused, reported, harmless, wrong };
 
 struct verdict {
-  outcome what = outcome::wrong;
+  finding what = finding::wrong;
   status failure;
   position_type end = 0;
 };
@@ -73,16 +73,16 @@ verdict compare(const journal& opened, const specimen& written) {
   verdict result;
   result.end = opened.end().next;
   const auto found = changes_of(opened, result.failure);
-  if (!result.failure.ok()) return result.what = outcome::refused, result;
+  if (!result.failure.ok()) return result.what = finding::refused, result;
   if (found.size() > written.changes.size() ||
       !std::equal(found.begin(), found.end(), written.changes.begin()))
     return result;
-  std::map<std::string, change> last;
+  std::map<std::string, kept_record> last;
   for (const auto& next : found) last[next.entity] = next;
   for (const auto& next : written.changes) {
     head at;
     result.failure = opened.find_head(next.entity, at);
-    if (!result.failure.ok()) return result.what = outcome::refused, result;
+    if (!result.failure.ok()) return result.what = finding::refused, result;
     const auto expected = last.find(next.entity);
     const version_type version = expected == last.end() ? 0 : expected->second.version;
     if (at.version != version || (version != 0 && at.position != expected->second.position))
@@ -92,18 +92,18 @@ verdict compare(const journal& opened, const specimen& written) {
     version_type read = 0;
     result.failure = opened.read(entity, 1, version_max,
                                  [&](const record& next) { return next.version == ++read; });
-    if (!result.failure.ok()) return result.what = outcome::refused, result;
+    if (!result.failure.ok()) return result.what = finding::refused, result;
     if (read != change.version) return result;
   }
   // A snapshot may be missing, never different.
   const auto snapshots = snapshots_of(opened, result.failure);
-  if (!result.failure.ok()) return result.what = outcome::refused, result;
+  if (!result.failure.ok()) return result.what = finding::refused, result;
   for (const auto& next : snapshots)
     if (std::find(written.snapshots.begin(), written.snapshots.end(), next) ==
         written.snapshots.end())
       return result;
-  if (found.size() == written.changes.size()) return result.what = outcome::harmless, result;
-  return result.what = opened.notices().empty() ? outcome::wrong : outcome::reported, result;
+  if (found.size() == written.changes.size()) return result.what = finding::harmless, result;
+  return result.what = opened.notices().empty() ? finding::wrong : finding::reported, result;
 }
 
 verdict judge(const fs::path& directory, const specimen& written) {
@@ -112,8 +112,8 @@ verdict judge(const fs::path& directory, const specimen& written) {
   try {
     opened = rocksdb(directory, small_checkpoints())();
   } catch (const startup_error& error) {
-    result.what = error.message().find(directory.string()) != std::string::npos ? outcome::refused
-                                                                                : outcome::wrong;
+    result.what = error.message().find(directory.string()) != std::string::npos ? finding::refused
+                                                                                : finding::wrong;
     result.failure = {error.code(), error.message()};
     return result;
   }
@@ -137,9 +137,9 @@ verdict judge_apart(const fs::path& directory, const specimen& written) {
   int ended = 0;
   ::waitpid(child, &ended, 0);
   verdict result;
-  if (WIFSIGNALED(ended) && WTERMSIG(ended) == SIGABRT) result.what = outcome::refused;
+  if (WIFSIGNALED(ended) && WTERMSIG(ended) == SIGABRT) result.what = finding::refused;
   if (WIFEXITED(ended) && WEXITSTATUS(ended) >= judged) {
-    result.what = static_cast<outcome>(WEXITSTATUS(ended) - judged);
+    result.what = static_cast<finding>(WEXITSTATUS(ended) - judged);
   }
   return result;
 }
@@ -218,7 +218,7 @@ protected:
   }
 
   void flip_everywhere(const specimen& source, std::size_t flips_in_each_file) {
-    std::map<outcome, int> outcomes;
+    std::map<finding, int> outcomes;
     for (const auto& name : files_of(source)) {
       const auto bytes = read_file(source.directory.path() / name);
       const bool all = long_form() && bytes.size() <= 8192;
@@ -235,13 +235,13 @@ protected:
             name.extension() == ".sst" ? judge_apart(copy, source) : judge(copy, source);
         ++outcomes[result.what];
         // The witness is at the very end: nothing may be cut.
-        EXPECT_TRUE(result.what == outcome::refused || result.what == outcome::harmless)
+        EXPECT_TRUE(result.what == finding::refused || result.what == finding::harmless)
             << name << " byte " << at << " bit " << bit << ": " << static_cast<int>(result.what)
             << ", ends at " << result.end << " of " << source.changes.size() << ' '
             << result.failure.message;
       }
     }
-    EXPECT_GT(outcomes[outcome::refused], 0);
+    EXPECT_GT(outcomes[finding::refused], 0);
   }
 
   temporary_directory scratch_;
@@ -255,7 +255,7 @@ TEST_F(RocksdbDamage, UndamagedCopiesAreHarmless) {
     versions_.clear();
     const auto source = make(closed);
     const auto result = judge(fresh_copy(*source), *source);
-    EXPECT_EQ(result.what, outcome::harmless) << result.failure.message;
+    EXPECT_EQ(result.what, finding::harmless) << result.failure.message;
   }
 }
 
@@ -309,20 +309,20 @@ TEST_F(RocksdbTornLog, UnfinishedLastBatchIsCutAndReported) {
     const auto copy = torn_at(size);
     write_file(copy / "witness", old_witness_);
     const auto result = judge(copy, source_);
-    ASSERT_EQ(result.what, outcome::reported) << size << ' ' << result.failure.message;
+    ASSERT_EQ(result.what, finding::reported) << size << ' ' << result.failure.message;
     EXPECT_EQ(result.end, before_end_);
     // Said once: after that the journal is whole.
     EXPECT_TRUE(rocksdb(copy, small_checkpoints())()->notices().empty());
   }
   const auto whole = judge(torn_at(after_), source_);
-  EXPECT_EQ(whole.what, outcome::harmless);
+  EXPECT_EQ(whole.what, finding::harmless);
 }
 
 TEST_F(RocksdbTornLog, EndBeforeTheWitnessIsDamageWithBothPositions) {
   for (auto size = std::uintmax_t{0}; size < after_;
        size += size < before_ ? 40 * step() : step()) {
     const auto result = judge(torn_at(size), source_);
-    ASSERT_EQ(result.what, outcome::refused) << size;
+    ASSERT_EQ(result.what, finding::refused) << size;
     EXPECT_EQ(result.failure.error, journal_errc::damaged) << result.failure.message;
     if (size < before_) continue;
     for (const auto position : {before_end_, position_type{source_.changes.size()}})
@@ -353,7 +353,7 @@ TEST_F(RocksdbTornLog, DamagedWitnessIsRefused) {
     const auto copy = fresh_copy(source_);
     write_file(copy / "witness", image);
     const auto result = judge(copy, source_);
-    EXPECT_EQ(result.what, outcome::refused);
+    EXPECT_EQ(result.what, finding::refused);
     EXPECT_NE(result.failure.message.find("witness"), std::string::npos) << result.failure.message;
   }
 }
@@ -370,7 +370,7 @@ TEST_F(RocksdbDamage, MissingFilesAreRefused) {
       const auto copy = fresh_copy(*source);
       fs::remove(copy / name);
       const auto result = judge(copy, *source);
-      EXPECT_EQ(result.what, outcome::refused) << name;
+      EXPECT_EQ(result.what, finding::refused) << name;
       EXPECT_EQ(result.failure.error, journal_errc::damaged)
           << name << ' ' << result.failure.message;
     }
@@ -395,7 +395,7 @@ TEST_F(RocksdbDamage, ManifestCutAnywhereNeverGivesOtherContent) {
     const auto copy = fresh_copy(*source);
     fs::resize_file(copy / manifest, cut);
     const auto result = judge(copy, *source);
-    EXPECT_TRUE(result.what == outcome::refused || result.what == outcome::harmless)
+    EXPECT_TRUE(result.what == finding::refused || result.what == finding::harmless)
         << cut << " of " << size << ": " << result.failure.message;
   }
 }

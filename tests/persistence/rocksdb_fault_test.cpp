@@ -16,9 +16,9 @@ namespace cairn {
 namespace {
 
 using testing::batch_builder;
-using testing::change;
 using testing::changes_of;
 using testing::faulty_disk;
+using testing::kept_record;
 using testing::temporary_directory;
 using kind = append_result::kind;
 
@@ -226,7 +226,7 @@ TEST_F(RocksdbFault, FullDiskStopsTheStoreAndSaysSo) {
     commit(10);
     disk_->files->limit_space(space);
     append_result result;
-    std::vector<change> before;
+    std::vector<kept_record> before;
     do {
       before = changes_of(*journal_);
       result = append(10);

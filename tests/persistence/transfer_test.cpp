@@ -19,11 +19,10 @@ namespace {
 namespace fs = std::filesystem;
 using testing::author;
 using testing::changes_of;
+using testing::counter;
+using testing::dice;
 using testing::snapshots_of;
 using testing::temporary_directory;
-
-const entity_type& counter() { return type_descriptor<sample::counter>(); }
-const entity_type& dice() { return type_descriptor<sample::dice>(); }
 
 void write_sample(journal& to) {
   author writes(to);

@@ -15,9 +15,8 @@ namespace {
 
 using testing::altered_journal;
 using testing::author;
-
-const entity_type& counter() { return type_descriptor<sample::counter>(); }
-const entity_type& dice() { return type_descriptor<sample::dice>(); }
+using testing::counter;
+using testing::dice;
 
 /// Eight changes of three entities with everything that a change can have.
 class Verify : public ::testing::Test {

@@ -19,7 +19,7 @@ temporary_directory::~temporary_directory() {
   std::filesystem::remove_all(path_, ignored);
 }
 
-std::ostream& operator<<(std::ostream& out, const change& shown) {
+std::ostream& operator<<(std::ostream& out, const kept_record& shown) {
   out << shown.position << " <" << shown.previous << "> " << shown.entity << " v" << shown.version
       << " t" << shown.time_us << " u" << shown.unit_index << "/" << shown.unit_size
       << (shown.removes ? " removes" : "");
@@ -31,7 +31,7 @@ std::ostream& operator<<(std::ostream& out, const state& shown) {
              << shown.body.size() << " bytes)";
 }
 
-change copy_of(const record& source) {
+kept_record copy_of(const record& source) {
   return {source.position,  source.previous, std::string(source.entity),
           source.version,   source.time_us,  source.unit_index,
           source.unit_size, source.removes,  std::string(source.body)};
@@ -90,8 +90,8 @@ append_result batch_builder::append_to(journal& to) {
   return result;
 }
 
-std::vector<change> changes_of(const journal& source, status& failure, position_type from) {
-  std::vector<change> found;
+std::vector<kept_record> changes_of(const journal& source, status& failure, position_type from) {
+  std::vector<kept_record> found;
   failure = source.scan(from, [&](const record& next) {
     found.push_back(copy_of(next));
     return true;
@@ -109,7 +109,7 @@ std::vector<state> snapshots_of(const journal& source, status& failure) {
   return found;
 }
 
-std::vector<change> changes_of(const journal& source, position_type from) {
+std::vector<kept_record> changes_of(const journal& source, position_type from) {
   status failure;
   auto found = changes_of(source, failure, from);
   EXPECT_TRUE(failure.ok()) << failure.message;
@@ -123,9 +123,9 @@ std::vector<state> snapshots_of(const journal& source) {
   return found;
 }
 
-std::vector<change> changes_of(const journal& source, std::string_view entity, version_type from,
-                               version_type to) {
-  std::vector<change> found;
+std::vector<kept_record> changes_of(const journal& source, std::string_view entity,
+                                    version_type from, version_type to) {
+  std::vector<kept_record> found;
   const auto failure = source.read(entity, from, to, [&](const record& next) {
     found.push_back(copy_of(next));
     return true;

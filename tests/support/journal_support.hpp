@@ -27,7 +27,7 @@ private:
 };
 
 /// A record with texts of its own.
-struct change {
+struct kept_record {
   position_type position = no_position;
   position_type previous = no_position;
   std::string entity;
@@ -38,7 +38,7 @@ struct change {
   bool removes = false;
   std::string body;
 
-  bool operator==(const change&) const = default;
+  bool operator==(const kept_record&) const = default;
 };
 
 /// A snapshot with texts of its own.
@@ -51,10 +51,10 @@ struct state {
   bool operator==(const state&) const = default;
 };
 
-std::ostream& operator<<(std::ostream& out, const change& shown);
+std::ostream& operator<<(std::ostream& out, const kept_record& shown);
 std::ostream& operator<<(std::ostream& out, const state& shown);
 
-change copy_of(const record& source);
+kept_record copy_of(const record& source);
 
 /// Builds batches, stamping them with times that increase by one.
 class batch_builder {
@@ -85,15 +85,15 @@ private:
 };
 
 /// Everything in the journal; `failure` says why reading stopped, if it did.
-std::vector<change> changes_of(const journal& source, status& failure, position_type from = 0);
+std::vector<kept_record> changes_of(const journal& source, status& failure, position_type from = 0);
 std::vector<state> snapshots_of(const journal& source, status& failure);
 
 /// The same; expects no failure.
-std::vector<change> changes_of(const journal& source, position_type from = 0);
+std::vector<kept_record> changes_of(const journal& source, position_type from = 0);
 std::vector<state> snapshots_of(const journal& source);
 
 /// Versions `from` to `to` of `entity`; expects no failure.
-std::vector<change> changes_of(const journal& source, std::string_view entity, version_type from,
-                               version_type to);
+std::vector<kept_record> changes_of(const journal& source, std::string_view entity,
+                                    version_type from, version_type to);
 
 } // namespace cairn::testing
