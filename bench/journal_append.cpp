@@ -2,7 +2,7 @@
 // same bytes in the same chunks and none of the checks: the ceiling on the same machine in the same
 // run.
 //
-//   bench_journal_append [directory] [changes]
+//   bench_journal_append [DIR [CHANGES]]     DIR: where a directory can be made for the run
 
 #include <cairn/journal.hpp>
 
@@ -157,8 +157,17 @@ timing run_raw(const std::filesystem::path& directory, workload& load, std::size
 } // namespace
 
 int main(int argc, char** argv) {
-  const std::filesystem::path directory = argc > 1 ? argv[1] : "/tmp/cairn_bench_journal";
+  const std::filesystem::path base = argc > 1 ? argv[1] : std::filesystem::temp_directory_path();
   const std::size_t changes = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 0;
+  std::string made = (base / "cairn-bench-XXXXXX").string();
+  if (argc > 3 || (argc > 1 && argv[1][0] == '-') || ::mkdtemp(made.data()) == nullptr) {
+    std::fprintf(stderr,
+                 "usage: %s [DIR [CHANGES]]; DIR is where a directory can be made for the run\n",
+                 argv[0]);
+    return 2;
+  }
+  const std::filesystem::path own = made;
+  const auto directory = own / "journal";
   std::printf("%zu entities, %zu byte bodies, a sync per batch\n", entities, body_bytes);
   std::printf("%8s %14s %14s %8s %12s %12s\n", "batch", "journal 1/s", "raw 1/s", "ratio",
               "journal ns", "raw ns");
@@ -174,5 +183,5 @@ int main(int argc, char** argv) {
                 raw.computed / number * 1e9);
   }
   std::puts("ns: processor time of the appending thread for each change");
-  std::filesystem::remove_all(directory);
+  std::filesystem::remove_all(own);
 }

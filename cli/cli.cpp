@@ -99,6 +99,7 @@ public:
     add_replay_command(program_, session_);
     add_conflicts_command(program_, session_);
     add_compare_command(program_, session_);
+    add_bench_command(program_, session_);
   }
 
   /// Does `argv[1]` name a command?

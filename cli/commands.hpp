@@ -1,7 +1,10 @@
 #pragma once
 
+#include <cairn/change.hpp>
 #include <cairn/entity_type.hpp>
 
+#include <functional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -21,6 +24,19 @@ struct session {
   const entity_type* find_type(std::string_view name) const noexcept;
 };
 
+/// What is wrong with an entity's key, for CLI11; empty: nothing.
+inline std::string check_entity(const std::string& key) { return entity_key_problem(key); }
+
+/// What is wrong with a time, for CLI11; empty: nothing.
+inline std::string check_time(const std::string& text) {
+  return parse_iso_time(text) ? "" : "expected a time like 2026-05-31T18:20:00Z";
+}
+
+/// A command that another library runs, with options of its own.
+void add_leaf_command(CLI::App& program, session& session, const char* name, const char* what,
+                      std::function<int(int, const char* const*)> run);
+
+void add_bench_command(CLI::App& program, session& session);
 void add_conflicts_command(CLI::App& program, session& session);
 void add_compare_command(CLI::App& program, session& session);
 void add_exec_command(CLI::App& program, session& session);

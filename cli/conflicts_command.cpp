@@ -39,10 +39,6 @@ struct conflicts_options {
   bool json = false;
 };
 
-std::string check_time(const std::string& text) {
-  return parse_iso_time(text) ? "" : "expected a time like 2026-05-31T18:20:00Z";
-}
-
 exit_status run_conflicts(const CLI::App* command, const conflicts_options& options) {
   end_at_once_on_signals();
   const auto since = parse_iso_time(options.since).value_or(INT64_MIN);

@@ -11,7 +11,7 @@ namespace cairn::cli {
 
 namespace {
 
-constexpr auto help_text = R"(
+constexpr auto backup_help = R"(
 Copies all that is committed when it starts, changes and snapshots, into a new journal in a directory
 that does not exist or is empty; beside a live program too. The copy appears when it is whole.
 
@@ -52,7 +52,7 @@ void add_journal_backup(CLI::App& journal, session& session) {
   command->add_option("--to", options->to, "The directory of the copy")
       ->type_name("DIR")
       ->required();
-  command->footer(help_text);
+  command->footer(backup_help);
   command->callback([=, &session] { session.status = run_backup(command, *options); });
 }
 

@@ -26,15 +26,16 @@ Examples:
 
 constexpr auto export_help = R"(
 One change a line with everything in it, payloads byte for byte: `cairn journal import` makes the same
-journal from it. The file appears when it is whole.
+changes from it, at the same positions; snapshots are left out. The file appears when it is whole.
 
 Example:
   cairn journal export --data data --out data.jsonl
 )";
 
 constexpr auto import_help = R"(
-Reads what `cairn journal export` wrote and makes the same journal in a directory that does not exist
-or is empty. An error names line, member and reason, and leaves nothing there.
+Reads what `cairn journal export` wrote and makes the same changes, at the same positions, in a
+directory that does not exist or is empty. An error names line, member and reason, and leaves nothing
+there; a program that is killed leaves DIR.unfinished.
 
 Examples:
   cairn journal import --data copy data.jsonl
@@ -94,8 +95,6 @@ std::shared_ptr<lines_options> add_command(CLI::App& journal, session& session, 
   return options;
 }
 
-std::string check_entity(const std::string& key) { return entity_key_problem(key); }
-
 } // namespace
 
 void add_journal_cat(CLI::App& journal, session& session) {
@@ -103,9 +102,11 @@ void add_journal_cat(CLI::App& journal, session& session) {
                              cat_help, &write_lines);
   auto* command = journal.get_subcommand("cat");
   command->add_option("--from", options->selection.from, "Begin at this position; default 0")
-      ->type_name("POSITION");
+      ->type_name("POSITION")
+      ->check(CLI::NonNegativeNumber);
   command->add_option("--limit", options->selection.limit, "Show at most so many; default all")
-      ->type_name("N");
+      ->type_name("N")
+      ->check(CLI::NonNegativeNumber);
   command->add_option("--entity", options->selection.entity, "Show the changes of this entity only")
       ->type_name("TYPE/ID")
       ->check(&check_entity);

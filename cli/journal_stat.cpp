@@ -14,7 +14,7 @@ namespace cairn::cli {
 
 namespace {
 
-constexpr auto help_text = R"(
+constexpr auto stat_help = R"(
 Examples:
   cairn journal stat --data data
   cairn journal stat --data data --json
@@ -116,7 +116,7 @@ void add_journal_stat(CLI::App& journal, session& session) {
       ->type_name("DIR")
       ->required();
   command->add_flag("--json", options->json, "One JSON object");
-  command->footer(help_text);
+  command->footer(stat_help);
   command->callback([=, &session] { session.status = run_stat(command, *options); });
 }
 

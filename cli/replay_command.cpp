@@ -168,12 +168,6 @@ exit_status run_replay(const CLI::App* command, const replay_options& options,
   return show(command, options, report);
 }
 
-std::string check_time(const std::string& text) {
-  return parse_iso_time(text) ? "" : "expected a time like 2026-05-31T18:20:00Z";
-}
-
-std::string check_entity(const std::string& key) { return entity_key_problem(key); }
-
 } // namespace
 
 void add_replay_command(CLI::App& program, session& session) {
@@ -188,10 +182,12 @@ void add_replay_command(CLI::App& program, session& session) {
   options->version_option =
       command->add_option("--version", options->version, "After the change that made this version")
           ->type_name("V")
+          ->check(CLI::NonNegativeNumber)
           ->needs(entity);
   options->position_option =
       command->add_option("--position", options->position, "After the change at this position")
           ->type_name("P")
+          ->check(CLI::NonNegativeNumber)
           ->excludes(options->version_option);
   command->add_option("--time", options->time, "After all changes up to this time, in UTC")
       ->type_name("TIME")

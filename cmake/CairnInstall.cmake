@@ -2,7 +2,7 @@
 
 set(cairn_package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/cairn)
 set(cairn_installed cairn)
-foreach(leaf IN ITEMS cairn_compare cairn_cli)
+foreach(leaf IN ITEMS cairn_compare cairn_bench cairn_cli)
   if(TARGET ${leaf})
     list(APPEND cairn_installed ${leaf})
   endif()

@@ -1,7 +1,6 @@
 #include <cairn/compare.hpp>
 
 #include "compare/answer.hpp"
-#include "compare/machine.hpp"
 #include "compare/options.hpp"
 #include "compare/plan.hpp"
 #include "compare/report_output.hpp"
@@ -13,6 +12,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -165,6 +165,11 @@ int run(int argc, const char* const* argv, const subject& on, std::function<bool
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return program.exit(error) == 0 ? 0 : 2;
+  }
+  std::optional<signals_ask> signals;
+  if (!interrupted) {
+    signals.emplace();
+    interrupted = &signals_ask::asked;
   }
   progress_line shown;
   options.how.interrupted = std::move(interrupted);

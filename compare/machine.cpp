@@ -1,6 +1,5 @@
-#include "compare/machine.hpp"
-
 #include <cairn/change.hpp>
+#include <cairn/compare.hpp>
 
 #include <fmt/format.h>
 #include <sys/utsname.h>

@@ -23,7 +23,7 @@ bool same_load(const workload& a, const workload& b) {
 
 constexpr auto columns = "  {:<20} {:>11} {:>13} {:>9} {:>9} {:>8} {:>9} {:>9} {:>8} {:>8}\n";
 
-std::string head() {
+std::string table_head() {
   return fmt::format(columns, "strategy", "accepted/s", "+- spread", "conflicts", "cpu us",
                      "useful", "p50", "p99", "lost", "slowest");
 }
@@ -68,7 +68,7 @@ std::string to_table(const report& shown) {
     });
     if (again || !is_tabulated(shown, first)) continue;
     told.push_back(&first.load);
-    text += fmt::format("{}: {}\n{}", first.load.name, describe(first.load), head());
+    text += fmt::format("{}: {}\n{}", first.load.name, describe(first.load), table_head());
     for (const auto& one : shown.cells) {
       if (same_load(one.load, first.load)) text += line(one);
     }

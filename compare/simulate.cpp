@@ -5,7 +5,9 @@
 #include "compare/statistics.hpp"
 #include "compare/strategy.hpp"
 
+#include <optional>
 #include <string>
+#include <utility>
 
 namespace cairn::compare {
 
@@ -14,19 +16,22 @@ namespace {
 /// A cell of many conflicts ends here rather than after its commands.
 constexpr std::uint64_t events_for_each_command = 40;
 
-cell simulate_cell(const strategy& follow, const workload& load, const cost_model& costs,
-                   const settings& how) {
+/// Nothing: it was interrupted.
+std::optional<cell> simulate_cell(const strategy& follow, const workload& load,
+                                  const cost_model& costs, const settings& how) {
   cell made;
   made.strategy = follow.name();
   made.load = load;
   made.simulated = true;
-  const auto found = simulation(follow, load, costs, how.attempts_max)
-                         .run(how.commands, how.commands * events_for_each_command);
-  if (found.lost < 0 || (found.lost > 0 && !follow.loses_updates())) {
-    made.error = std::to_string(found.lost) + " updates were lost";
+  const auto found =
+      simulation(follow, load, costs, how.attempts_max)
+          .run(how.commands, how.commands * events_for_each_command, how.interrupted);
+  if (!found) return std::nullopt;
+  if (found->lost < 0 || (found->lost > 0 && !follow.loses_updates())) {
+    made.error = std::to_string(found->lost) + " updates were lost";
     return made;
   }
-  made.repetitions.push_back(found);
+  made.repetitions.push_back(*found);
   summarize(made);
   return made;
 }
@@ -38,10 +43,11 @@ std::vector<cell> simulate(const std::vector<workload>& loads, const cost_model&
   std::vector<cell> done;
   progress told(how, "simulated", loads.size());
   for (const auto& load : loads) {
-    if (how.interrupted && how.interrupted()) break;
     for (const auto* one : all_strategies()) {
       if (!is_asked_for(*one, how) || (one->needs_parts() && load.parts < 2)) continue;
-      done.push_back(simulate_cell(*one, load, costs, how));
+      auto made = simulate_cell(*one, load, costs, how);
+      if (!made) return done;
+      done.push_back(std::move(*made));
     }
     told.step(load.name);
   }

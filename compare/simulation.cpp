@@ -26,7 +26,9 @@ simulation::simulation(const strategy& follow, const workload& load, const cost_
   for (std::uint64_t i = 0; i < load.clients; ++i) clients_.emplace_back(session(rules_, i));
 }
 
-figures simulation::run(std::uint64_t commands, std::uint64_t events_max) {
+std::optional<figures> simulation::run(std::uint64_t commands, std::uint64_t events_max,
+                                       const std::function<bool()>& interrupted) {
+  constexpr std::uint64_t look = 4'096; // events, some milliseconds at most
   const std::uint64_t warm_up = commands / 10;
   if (load_.rate_per_s > 0) {
     for (std::uint32_t i = 0; i < clients_.size(); ++i) resting_.push_back(i);
@@ -38,6 +40,7 @@ figures simulation::run(std::uint64_t commands, std::uint64_t events_max) {
   std::uint64_t batches = 0;
   std::uint64_t syncs = 0;
   for (std::uint64_t passed = 0; !events_.empty() && passed < events_max; ++passed) {
+    if (passed % look == 0 && interrupted && interrupted()) return std::nullopt;
     const event next = events_.top();
     events_.pop();
     now_ = next.at;

@@ -8,6 +8,8 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
+#include <optional>
 #include <queue>
 #include <vector>
 
@@ -26,7 +28,9 @@ public:
              std::uint64_t attempts_max);
 
   /// Runs until `commands` were accepted, after a tenth of that to warm up, or `events_max` events passed.
-  figures run(std::uint64_t commands, std::uint64_t events_max);
+  /// `interrupted` is asked now and then and may be empty. Nothing: it said so.
+  std::optional<figures> run(std::uint64_t commands, std::uint64_t events_max,
+                             const std::function<bool()>& interrupted);
 
 private:
   using nanoseconds = std::int64_t;

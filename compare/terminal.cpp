@@ -2,11 +2,38 @@
 
 #include <unistd.h>
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 
 namespace cairn::compare {
+
+namespace {
+
+constexpr std::array signals{SIGINT, SIGTERM};
+std::atomic<bool> asked_for_end{false};
+
+extern "C" void ask_for_end_of_comparison(int /*signal*/) {
+  for (const int number : signals) std::signal(number, SIG_DFL);
+  asked_for_end.store(true);
+}
+
+} // namespace
+
+signals_ask::signals_ask() {
+  asked_for_end.store(false);
+  struct sigaction action {};
+  action.sa_handler = &ask_for_end_of_comparison;
+  ::sigfillset(&action.sa_mask);
+  for (std::size_t i = 0; i < signals.size(); ++i) ::sigaction(signals[i], &action, &before_[i]);
+}
+
+signals_ask::~signals_ask() {
+  for (std::size_t i = 0; i < signals.size(); ++i) ::sigaction(signals[i], &before_[i], nullptr);
+}
+
+bool signals_ask::asked() noexcept { return asked_for_end.load(); }
 
 progress_line::progress_line() : terminal_(::isatty(STDERR_FILENO) == 1) {}
 

@@ -27,11 +27,6 @@ constexpr unsigned all_flags = 63;
 constexpr std::uint64_t note_merged = 1;
 constexpr std::uint64_t note_items = 2; // versions of a transaction's items follow
 
-std::string place_of(const record& stored) {
-  return "change " + std::to_string(stored.position) + " (" + std::string(stored.entity) +
-         " version " + std::to_string(stored.version) + ")";
-}
-
 void read_cause(byte_reader& in, unsigned flags, cause& why) {
   why.command = in.bytes();
   if ((flags & with_id) != 0) {
@@ -161,6 +156,11 @@ bool read_events(byte_reader& in, std::vector<recorded_event>& events) {
 }
 
 } // namespace
+
+std::string place_of(const record& stored) {
+  return "change " + std::to_string(stored.position) + " (" + std::string(stored.entity) +
+         " version " + std::to_string(stored.version) + ")";
+}
 
 status decode_change(const record& stored, change& decoded) {
   decoded = {};

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cairn/cause.hpp>
+#include <cairn/journal.hpp>
 #include <cairn/types.hpp>
 
 #include <cstddef>
@@ -34,5 +35,8 @@ std::size_t change_body_size(const change_parts& parts) noexcept;
 
 /// Writes the body to memory that is as large as `change_body_size` says (docs/journal-format.md).
 void write_change_body(char* out, const change_parts& parts) noexcept;
+
+/// Where a stored change stands, for messages: `change 7 (wallet/alice version 3)`.
+std::string place_of(const record& stored);
 
 } // namespace cairn

@@ -9,8 +9,8 @@ namespace cairn {
 namespace {
 
 // Large enough that a sync per batch costs little, small enough that a batch takes little memory.
-constexpr std::size_t batch_changes = 1000;
-constexpr std::size_t batch_bytes_max = 4 << 20;
+constexpr std::size_t copied_at_once = 1000;
+constexpr std::size_t copied_bytes_at_once = 4 << 20;
 
 /// Collects what a visitor sees, which ends with its call, and appends it batch by batch.
 class batch_copy {
@@ -29,7 +29,7 @@ public:
     batch_.snapshots.push_back({kept.first, next.version, next.position, kept.second});
   }
 
-  bool full() const noexcept { return used_ >= batch_changes || bytes_ >= batch_bytes_max; }
+  bool full() const noexcept { return used_ >= copied_at_once || bytes_ >= copied_bytes_at_once; }
 
   status write() {
     if (used_ == 0) return {};

@@ -17,7 +17,7 @@ namespace cairn::persistence {
 namespace {
 
 // Some hundred entries.
-constexpr std::size_t block_bytes = 32 * 1024;
+constexpr std::size_t entry_block_bytes = 32 * 1024;
 
 // A power of two; grows as needed.
 constexpr std::size_t slots_at_first = 64;
@@ -76,7 +76,7 @@ void* head_table::allocate(std::size_t bytes) {
   // Whole cache lines, so that an entry with a short text takes no more of them than it must.
   bytes = (bytes + cache_line_bytes - 1) / cache_line_bytes * cache_line_bytes;
   if (bytes > block_left_) {
-    auto space = std::max(block_bytes, bytes) + cache_line_bytes;
+    auto space = std::max(entry_block_bytes, bytes) + cache_line_bytes;
     blocks_.push_back(std::make_unique_for_overwrite<char[]>(space));
     void* next = blocks_.back().get();
     (void)std::align(cache_line_bytes, bytes, next, space); // there is a line more than is needed

@@ -1,6 +1,7 @@
 #include "persistence/recovery.hpp"
 
 #include "entities/bytes.hpp"
+#include "persistence/change_body.hpp"
 
 #include <xxhash.h>
 
@@ -69,11 +70,6 @@ bool restore_ids(const snapshot_content& content, id_window& ids, version_type& 
     ids.remember(std::move(known));
   }
   return in.good() && in.at_end();
-}
-
-std::string place_of(const record& stored) {
-  return "change " + std::to_string(stored.position) + " (" + std::string(stored.entity) +
-         " version " + std::to_string(stored.version) + ")";
 }
 
 void remember(const change& replayed, live_entity& entity) {

@@ -26,7 +26,7 @@ constexpr conflict_kind kinds[] = {conflict_kind::stale,   conflict_kind::ahead,
                                    conflict_kind::exists,  conflict_kind::absent,
                                    conflict_kind::deleted, conflict_kind::leased};
 
-void write_text(std::string& out, std::string_view text) {
+void write_any_text(std::string& out, std::string_view text) {
   if (!json::write_string(out, text)) {
     out += "\"(text that is not UTF-8)\"";
   }
@@ -40,7 +40,7 @@ void write_cut(std::string& out, std::string_view text) {
     }
     text = text.substr(0, end);
   }
-  write_text(out, text);
+  write_any_text(out, text);
 }
 
 std::string_view text_of(const bj::object& line, std::string_view name) {
@@ -152,11 +152,11 @@ status read_lines(std::FILE* file, const fs::path& path,
 
 void write_refusal_json(std::string& out, const refusal& shown) {
   out += "{\"time\":";
-  write_text(out, iso_time(shown.time_us));
+  write_any_text(out, iso_time(shown.time_us));
   out += ",\"entity\":";
-  write_text(out, shown.entity);
+  write_any_text(out, shown.entity);
   out += ",\"command\":";
-  write_text(out, shown.command);
+  write_any_text(out, shown.command);
   if (shown.conflict) {
     out.append(",\"outcome\":\"conflict\",\"kind\":\"").append(to_string(*shown.conflict));
     out += '"';
@@ -170,7 +170,7 @@ void write_refusal_json(std::string& out, const refusal& shown) {
   if (!shown.aspects.empty()) {
     for (const auto& name : shown.aspects) {
       out += &name == &shown.aspects.front() ? ",\"aspects\":[" : ",";
-      write_text(out, name);
+      write_any_text(out, name);
     }
     out += ']';
   }

@@ -1,6 +1,7 @@
 #include "persistence/replay_entities.hpp"
 
 #include "entities/bytes.hpp"
+#include "persistence/change_body.hpp"
 #include "persistence/recovery.hpp"
 
 #include <algorithm>
@@ -44,11 +45,6 @@ bool skip_to_events(byte_reader& in) {
   if ((flags & with_notes) != 0 && (in.varint() & note_items) != 0)
     for (std::uint64_t left = in.varint(); left > 0 && in.good(); --left) in.varint();
   return in.good();
-}
-
-std::string place_of(const record& stored) {
-  return "change " + std::to_string(stored.position) + " (" + std::string(stored.entity) +
-         " version " + std::to_string(stored.version) + ")";
 }
 
 /// What is wrong with a body that did not read as it should.

@@ -51,7 +51,7 @@ constexpr std::size_t memtable_bytes = log_bytes_max + log_bytes_max / 2;
 
 // Chunks of 16 KiB: a block is about one of them, so that reading an entity's change decodes little
 // else.
-constexpr std::size_t block_bytes = 16 << 10;
+constexpr std::size_t table_block_bytes = 16 << 10;
 constexpr std::size_t cache_bytes = 64 << 20;
 
 // Well below the 1,024 files that a process may commonly open.
@@ -114,7 +114,7 @@ public:
   options.compression = has_lz4 ? ::rocksdb::kLZ4Compression : ::rocksdb::kNoCompression;
   ::rocksdb::BlockBasedTableOptions table;
   table.block_cache = cache;
-  table.block_size = block_bytes;
+  table.block_size = table_block_bytes;
   // Creating an entity asks for a head that is not there.
   if (name == "heads") table.filter_policy.reset(::rocksdb::NewBloomFilterPolicy(10));
   options.table_factory.reset(::rocksdb::NewBlockBasedTableFactory(table));

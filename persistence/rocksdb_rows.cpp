@@ -11,7 +11,7 @@ namespace cairn::persistence {
 namespace {
 
 constexpr std::uint8_t snapshot_format = 1;
-constexpr std::size_t checksum_bytes = 8;
+constexpr std::size_t row_checksum_bytes = 8;
 constexpr unsigned removed_flag = 1;
 
 std::string printable(std::string_view key) {
@@ -98,7 +98,7 @@ std::string encode_snapshot(std::string_view key, const snapshot& source) {
   std::string row(9, static_cast<char>(snapshot_format));
   write_fixed64(row.data() + 1, source.position);
   row += source.body;
-  std::array<char, checksum_bytes> sum{};
+  std::array<char, row_checksum_bytes> sum{};
   write_fixed64(sum.data(), checksum(key, row));
   row.append(sum.data(), sum.size());
   return row;
@@ -116,9 +116,9 @@ status decode_snapshot(std::string_view key, std::string_view row, snapshot& fou
                                               "; this program knows format " +
                                               std::to_string(snapshot_format)};
   found.position = in.fixed(8);
-  if (in.good() && in.left() >= checksum_bytes) {
-    found.body = in.take(in.left() - checksum_bytes);
-    if (in.fixed(8) == checksum(key, row.substr(0, row.size() - checksum_bytes))) return {};
+  if (in.good() && in.left() >= row_checksum_bytes) {
+    found.body = in.take(in.left() - row_checksum_bytes);
+    if (in.fixed(8) == checksum(key, row.substr(0, row.size() - row_checksum_bytes))) return {};
   }
   return damaged("damaged: " + place + " does not match its checksum");
 }

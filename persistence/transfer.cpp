@@ -20,8 +20,8 @@ using persistence::contradiction;
 constexpr std::size_t lines_bytes = 256 * 1024;
 
 // As a copy: a sync for so many changes costs little, and a batch is in memory whole.
-constexpr std::size_t batch_changes = 4096;
-constexpr std::size_t batch_bytes_max = 4 << 20;
+constexpr std::size_t imported_at_once = 4096;
+constexpr std::size_t imported_bytes_at_once = 4 << 20;
 
 status contradicted(const change& at, const contradiction& wrong) {
   return {journal_errc::damaged, "change " + std::to_string(at.position) + " (" + at.entity +
@@ -93,7 +93,7 @@ public:
       return {journal_errc::damaged, std::string(found->member) + ": " + found->reason};
     *before = {change_.version, change_.position, change_.removes};
     keep();
-    const bool full = batch_.records.size() >= batch_changes || bytes_ >= batch_bytes_max;
+    const bool full = batch_.records.size() >= imported_at_once || bytes_ >= imported_bytes_at_once;
     return full && order_.unit_left() == 0 ? write() : status{};
   }
 

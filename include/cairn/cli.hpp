@@ -8,8 +8,8 @@
 /// The command `cairn` as a library: a program gets all of it for its own entity types with one line.
 namespace cairn::cli {
 
-/// Runs `argv[1]` if it names one of the commands of `cairn` (`compare`, `exec`, `journal`, `replay`, `types`), for
-/// entities of these types. Nothing: it does not, and the program goes on with its own arguments.
+/// Runs `argv[1]` if it names one of the commands of `cairn` (`bench`, `compare`, `conflicts`, `exec`,
+/// `journal`, `replay`, `types`), for entities of these types. Nothing: it does not, and the program goes on with its own arguments.
 /// After:  the value is the exit status: 0 all went well, 1 something in the input was refused or a check
 ///         failed, 2 the program could not start, was called wrongly, or the store failed.
 /// Thread: the main one; installs handlers for SIGINT and SIGTERM while it runs.

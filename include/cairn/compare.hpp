@@ -282,7 +282,17 @@ cost_model measure_costs(const subject& on, const settings& how);
 /// Measures what the check itself costs, in so many interleaved pairs of runs.
 check_cost measure_check(const subject& on, std::uint32_t pairs, const settings& how);
 
-/// The command line `compare`: `argv[1]` and on are its options.
+/// Where a report was made: processor, cores, system and compiler, in one line.
+std::string describe_machine();
+
+/// What the journals of these settings are, and on which file system.
+std::string describe_journal(const settings& how);
+
+/// Now, as `2026-05-31T18:20:00Z`.
+std::string current_time();
+
+/// The command line `compare`: `argv[1]` and on are its options. Without `interrupted`, SIGINT and SIGTERM end it
+/// cleanly while it runs; `argv[0]` is what its help calls it.
 /// After:  the value is the exit status, as `cairn/cli.hpp` has it.
 int run(int argc, const char* const* argv, const subject& on = built_in_subject(),
         std::function<bool()> interrupted = {});

@@ -9,13 +9,13 @@ std::string adding(const std::string& more) {
   return add_line("counter/a", 1, ",\"ref\":1," + more);
 }
 
-std::string transact(const std::string& items, const std::string& more = {}) {
+std::string transacting(const std::string& items, const std::string& more = {}) {
   return R"({"ref":1,"do":"transact","items":)" + items + more + "}";
 }
 
 /// `item` behind one that is good.
 std::string with_item(const std::string& item) {
-  return transact(R"([{"entity":"counter/b","command":"add","args":{"n":1}},)" + item + "]");
+  return transacting(R"([{"entity":"counter/b","command":"add","args":{"n":1}},)" + item + "]");
 }
 
 std::string of(const std::string& verb, const std::string& members) {
@@ -75,21 +75,21 @@ TEST(ExecInvalidVerbs, ALeaseLastsAWholeNumberOfMillisecondsUpToItsTypesLimit) {
 TEST(ExecInvalidVerbs, ATransactionIsAListOfItems) {
   expect_invalid({
       {of("transact", R"("id":"x")"), "items"},
-      {transact("null"), "items"},
-      {transact("[]"), "items"},
-      {transact("{}"), "items"},
-      {transact(R"("counter/a")"), "items"},
-      {transact("[1]"), "items[0]"},
+      {transacting("null"), "items"},
+      {transacting("[]"), "items"},
+      {transacting("{}"), "items"},
+      {transacting(R"("counter/a")"), "items"},
+      {transacting("[1]"), "items[0]"},
       {with_item("null"), "items[1]"},
       {with_item("[]"), "items[1]"},
       {with_item("{}"), "items[1].entity"},
-      {transact(R"([{"entity":"counter/a"}])", R"(,"expect":"any")"), "expect"},
-      {transact(R"([{"entity":"counter/a"}])", R"(,"lease":"x")"), "lease"},
-      {transact(R"([{"entity":"counter/a"}])", R"(,"show":["state"])"), "show"},
-      {transact(R"([{"entity":"counter/a"}])", R"(,"entity":"counter/a")"), "entity"},
-      {transact(R"([{"entity":"counter/a"}])", R"(,"id":"")"), "id"},
-      {transact(R"([{"entity":"counter/a"}])", R"(,"id":7)"), "id"},
-      {transact(R"([{"entity":"counter/a"}])", R"(,"meta":{"who":1})"), "meta.who"},
+      {transacting(R"([{"entity":"counter/a"}])", R"(,"expect":"any")"), "expect"},
+      {transacting(R"([{"entity":"counter/a"}])", R"(,"lease":"x")"), "lease"},
+      {transacting(R"([{"entity":"counter/a"}])", R"(,"show":["state"])"), "show"},
+      {transacting(R"([{"entity":"counter/a"}])", R"(,"entity":"counter/a")"), "entity"},
+      {transacting(R"([{"entity":"counter/a"}])", R"(,"id":"")"), "id"},
+      {transacting(R"([{"entity":"counter/a"}])", R"(,"id":7)"), "id"},
+      {transacting(R"([{"entity":"counter/a"}])", R"(,"meta":{"who":1})"), "meta.who"},
   });
 }
 
@@ -132,7 +132,7 @@ TEST(ExecInvalidVerbs, ItemsAreBlamedByTheirIndex) {
 TEST(ExecInvalidVerbs, AnEntityIsThereOnce) {
   const std::string add_a = R"({"entity":"counter/a","command":"add","args":{"n":1}})";
   expect_invalid({
-      {transact("[" + add_a + "," + add_a + "]"), "items[1].entity"},
+      {transacting("[" + add_a + "," + add_a + "]"), "items[1].entity"},
       {with_item(add_a + R"(,{"entity":"counter/a","expect":{"at":1}})"), "items[2].entity"},
       {with_item(R"({"entity":"counter/a","remove":true},{"entity":"counter/c"},)" + add_a),
        "items[3].entity"},

@@ -57,6 +57,7 @@ cell cell_of(const char* strategy, std::uint64_t clients, double think_ms, doubl
   one.load.think_ms = think_ms;
   one.load.entities = think_ms > 0 ? 10'000 : 1;
   one.median.accepted_per_s = accepted_per_s;
+  one.low = one.high = one.median;
   one.repetitions.resize(1);
   return one;
 }
@@ -69,12 +70,32 @@ TEST(Answer, SaysWhereTheyDifferMostAndWhereTheyAreEven) {
        cell_of("single-writer", 64, 50, 1'230), cell_of("optimistic", 64, 50, 1'200), lost});
   ASSERT_EQ(said.size(), 2U);
   EXPECT_EQ(said[0],
-            "With 64 clients on one entity, no think time the single writer takes 9.1 × what "
-            "optimistic does "
+            "With 64 clients on one entity, no think time the single writer gets 9.1 × as much "
+            "accepted as optimistic "
             "(91,000 against 10,000 accepted a second); with 64 clients on 10,000 entities, 50 ms "
             "think time "
             "they are even (1,230 against 1,200 accepted a second).");
   EXPECT_NE(said[1].find("12,345 accepted updates were lost"), std::string::npos);
+}
+
+TEST(Answer, NamesTheFasterOneAndItsFigureFirst) {
+  const auto said =
+      make_answer({cell_of("single-writer", 64, 0, 1'000), cell_of("optimistic", 64, 0, 1'500),
+                   cell_of("single-writer", 64, 50, 1'230), cell_of("optimistic", 64, 50, 1'200)});
+  ASSERT_FALSE(said.empty());
+  EXPECT_NE(said[0].find("optimistic gets 1.5 × as much accepted as the single writer "
+                         "(1,500 against 1,000 accepted a second)"),
+            std::string::npos)
+      << said[0];
+}
+
+TEST(Answer, WhatOverlapsIsEven) {
+  auto single = cell_of("single-writer", 64, 0, 1'000);
+  auto optimistic = cell_of("optimistic", 64, 0, 1'500);
+  single.high.accepted_per_s = 1'600;
+  const auto said = make_answer({single, optimistic});
+  ASSERT_FALSE(said.empty());
+  EXPECT_NE(said[0].find("they are even (1,000 against 1,500"), std::string::npos) << said[0];
 }
 
 TEST(Answer, SaysNothingOfCellsWithoutFigures) {

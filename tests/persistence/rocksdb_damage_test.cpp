@@ -52,11 +52,15 @@ rocksdb_options small_checkpoints() {
   return options;
 }
 
-/// What was written, and where it is on disk.
-struct specimen {
-  temporary_directory directory;
+/// What was written.
+struct content {
   std::vector<kept_record> changes;
   std::vector<state> snapshots;
+};
+
+/// The same, and where it is on disk.
+struct specimen : content {
+  temporary_directory directory;
 };
 
 /// How a damaged copy behaved.
@@ -69,7 +73,7 @@ struct verdict {
 };
 
 /// Compares all that a journal gives back with what was written.
-verdict compare(const journal& opened, const specimen& written) {
+verdict compare(const journal& opened, const content& written) {
   verdict result;
   result.end = opened.end().next;
   const auto found = changes_of(opened, result.failure);
@@ -106,7 +110,7 @@ verdict compare(const journal& opened, const specimen& written) {
   return result.what = opened.notices().empty() ? finding::wrong : finding::reported, result;
 }
 
-verdict judge(const fs::path& directory, const specimen& written) {
+verdict judge(const fs::path& directory, const content& written) {
   verdict result;
   std::unique_ptr<journal> opened;
   try {
@@ -148,7 +152,7 @@ verdict judge_apart(const fs::path& directory, const specimen& written) {
 [[noreturn]] void judge_one_directory() {
   rocksdb_options reading;
   reading.read_only = true;
-  specimen written;
+  content written;
   {
     const auto source = rocksdb(std::getenv("CAIRN_JUDGED_SOURCE"), reading)();
     written.changes = changes_of(*source);

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <functional>
+
+/// The speed of Cairn on a machine, as ratios to ceilings that are measured in the same run.
+/// docs/performance.md explains each figure.
+namespace cairn::bench {
+
+/// Runs the command line `cairn bench`: `argv[0]` is its name, the rest its options.
+/// Thread: one at a time; `interrupted` is asked every few ten milliseconds and may be empty.
+/// After:  the exit status: 0 done, 1 interrupted or a run failed, 2 called wrongly or nothing could be written.
+int run(int argc, const char* const* argv, std::function<bool()> interrupted);
+
+} // namespace cairn::bench
