@@ -66,7 +66,8 @@ std::string padded_number(std::uint64_t number) {
 }
 
 std::string text_row(const refusal_count& count, const std::string& name) {
-  return padded_number(count.conflicts) + padded_number(count.rejected) + "  " + name + '\n';
+  return padded_number(count.conflicts) + padded_number(count.rejected) + "  " + printable(name) +
+         '\n';
 }
 
 std::string text_table(const char* title, const std::vector<conflicts_report::row>& rows,

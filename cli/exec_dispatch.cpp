@@ -8,6 +8,7 @@
 #include "cli/exec_reference.hpp"
 #include "cli/exec_request.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace cairn::cli {
@@ -41,6 +42,13 @@ const boost::json::value& arguments_of(const exec_item& item) {
   return item.arguments != nullptr ? *item.arguments : none;
 }
 
+std::vector<std::string> keys_of(const std::vector<exec_item>& items) {
+  std::vector<std::string> keys;
+  keys.reserve(items.size());
+  for (const auto& item : items) keys.emplace_back(item.entity);
+  return keys;
+}
+
 bool add_item(any_transaction& all, const exec_item& item, json::problem& wrong) {
   if (item.removes) {
     if (!all.remove(*item.type, item.entity, item.expected, wrong)) return false;
@@ -56,20 +64,48 @@ bool add_item(any_transaction& all, const exec_item& item, json::problem& wrong)
 
 } // namespace
 
-void exec_dispatch::start(std::string_view line) {
+void busy_entities::enter(const std::vector<std::string>& keys) {
+  const std::lock_guard lock(mutex_);
+  for (const auto& key : keys) ++lines_[key];
+}
+
+void busy_entities::leave(const std::vector<std::string>& keys) {
+  const std::lock_guard lock(mutex_);
+  for (const auto& key : keys) {
+    const auto found = lines_.find(key);
+    if (--found->second == 0) lines_.erase(found);
+  }
+}
+
+bool busy_entities::has(const exec_request& asked) const {
+  const std::lock_guard lock(mutex_);
+  if (lines_.empty()) return false;
+  return lines_.contains(asked.entity) ||
+         std::any_of(asked.items.begin(), asked.items.end(),
+                     [this](const exec_item& item) { return lines_.contains(item.entity); });
+}
+
+bool exec_dispatch::start(std::string_view line) {
   reference_scanner scanner;
   scanner.feed(line);
   std::string reference = scanner.finish();
   boost::json::value value;
   json::problem wrong;
   exec_request asked;
-  if (!json::parse(line, value, wrong)) return invalid(reference, wrong);
+  if (!json::parse(line, value, wrong)) return invalid(reference, wrong), true;
   if (const auto* object = value.if_object(); object != nullptr && reference.empty()) {
     if (const auto* given = object->if_contains("ref"); given != nullptr && !given->is_null()) {
-      return invalid("", {"ref", "expected string or integer, found " + json::describe(*given)});
+      return invalid("", {"ref", "expected string or integer, found " + json::describe(*given)}),
+             true;
     }
   }
-  if (!decode_request(value, known_, asked, wrong)) return invalid(reference, wrong);
+  if (!decode_request(value, known_, asked, wrong)) return invalid(reference, wrong), true;
+  if (busy_.has(asked)) return false;
+  run(asked, std::move(reference));
+  return true;
+}
+
+void exec_dispatch::run(exec_request& asked, std::string reference) {
   switch (asked.what) {
     case exec_request::verb::send:
     case exec_request::verb::remove:
@@ -172,20 +208,27 @@ void exec_dispatch::transact(exec_request& asked, std::string reference) {
     }
   }
   all.set_options(std::move(asked.options));
-  all.commit(
-      [&replies = replies_, reference = std::move(reference)](const transaction_outcome& ended) {
-        if (const auto* failure = ended.failed()) return put_failed(replies, reference, *failure);
-        replies.put(reference, members_of(ended), gravity::fine);
-      });
+  auto keys = keys_of(asked.items);
+  busy_.enter(keys);
+  all.commit([this, keys = std::move(keys),
+              reference = std::move(reference)](const transaction_outcome& ended) {
+    busy_.leave(keys); // before the reply, which is when the next line is tried again
+    if (const auto* failure = ended.failed()) return put_failed(replies_, reference, *failure);
+    replies_.put(reference, members_of(ended), gravity::fine);
+  });
 }
 
 void exec_dispatch::read_all(const exec_request& asked, std::string reference) {
   std::vector<named_entity> entities;
   for (const auto& item : asked.items) entities.push_back({item.type, item.entity});
-  post_read_all(world_, entities,
-                [&replies = replies_, reference = std::move(reference)](const json_readings& read) {
-                  put_read(replies, reference, read);
-                });
+  auto keys = keys_of(asked.items);
+  busy_.enter(keys);
+  post_read_all(
+      world_, entities,
+      [this, keys = std::move(keys), reference = std::move(reference)](const json_readings& read) {
+        busy_.leave(keys);
+        put_read(replies_, reference, read);
+      });
 }
 
 void exec_dispatch::update_all(exec_request& asked, std::string reference) {

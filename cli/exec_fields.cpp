@@ -114,6 +114,10 @@ bool decode_cause(const bj::object& line, send_options& options, json::problem& 
   if (id != nullptr) {
     if (!read_text(*id, "id", text, wrong)) return false;
     if (text.empty()) return refuse(wrong, "id", "a command id is not empty");
+    if (text.size() > command_id_bytes_max) {
+      return refuse(wrong, "id",
+                    "a command id has up to " + std::to_string(command_id_bytes_max) + " bytes");
+    }
     options.id = text;
   }
   return decode_meta(line, options, wrong);

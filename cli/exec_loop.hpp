@@ -22,8 +22,11 @@ public:
 
 private:
   bool wants_line() const;
+  bool holds_line();
   void start_lines();
-  void write_replies();
+  /// False: there were none.
+  bool write_replies();
+  bool can_write() const;
   void write_out();
   void read_input();
   bool wait() const;
@@ -33,6 +36,7 @@ private:
   reply_box& replies_;
   std::size_t concurrent_;
   line_input input_;
+  std::string held_line_;     // read, and waits for an earlier one to end; empty: there is none
   std::string output_;        // being written
   std::size_t under_way_ = 0; // lines started and not yet replied to
   bool input_ended_ = false;  // no more lines are started

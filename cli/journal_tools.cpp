@@ -3,6 +3,7 @@
 #include <cairn/json.hpp>
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -58,6 +59,19 @@ std::string with_commas(std::uint64_t number) {
   std::string text = std::to_string(number);
   for (std::size_t at = text.size(); at > 3;) text.insert(at -= 3, 1, ',');
   return text;
+}
+
+std::string printable(std::string_view text) {
+  std::string out;
+  for (const char byte : text) {
+    const auto code = static_cast<unsigned char>(byte);
+    if (code < 0x20U || code == 0x7FU) {
+      out += fmt::format("\\x{:02x}", code);
+    } else {
+      out += byte;
+    }
+  }
+  return out;
 }
 
 std::string json_text(std::string_view text) {

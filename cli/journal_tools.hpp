@@ -42,6 +42,9 @@ void end_at_once_on_signals();
 /// `1,234,567`
 std::string with_commas(std::uint64_t number);
 
+/// For a terminal: control characters, which could move its cursor or forge lines, come out as `\x1b`.
+std::string printable(std::string_view text);
+
 /// `"text"`; bytes that are not UTF-8 come out as `?`.
 std::string json_text(std::string_view text);
 

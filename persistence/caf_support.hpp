@@ -9,6 +9,7 @@
 #include <caf/behavior.hpp>
 #include <caf/config.hpp>
 #include <caf/event_based_actor.hpp>
+#include <caf/logger.hpp>
 #include <caf/send.hpp>
 #include <caf/spawn_options.hpp>
 
@@ -107,6 +108,31 @@ public:
 #endif
   send_from(const send_from&) = delete;
   send_from& operator=(const send_from&) = delete;
+};
+
+/// While it lives, this thread may spawn actors. CAF leaves a reference to the system's logger in each thread that
+/// spawns, and no system ends before the last one is gone: with a thread that lives on, a client's for example,
+/// closing would wait for ever.
+/// Thread: any.
+class spawn_here {
+public:
+#if CAF_VERSION < 1800
+  spawn_here() noexcept : is_systems_(caf::logger::current_logger() != nullptr) {}
+  ~spawn_here() {
+    if (!is_systems_) {
+      caf::logger::set_current_actor_system(nullptr);
+    }
+  }
+
+private:
+  bool is_systems_; // it runs actors, and ends with the system
+
+public:
+#else
+  spawn_here() noexcept = default;
+#endif
+  spawn_here(const spawn_here&) = delete;
+  spawn_here& operator=(const spawn_here&) = delete;
 };
 
 /// Sends `content` to `receiver` from no actor in particular.

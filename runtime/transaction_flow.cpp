@@ -15,14 +15,16 @@ using detail::transaction_result;
 
 namespace {
 
-/// What tells two transactions of one id apart: entities, commands and arguments in their order.
+/// What tells two transactions of one id apart: entities, commands and arguments in their order. Of an assertion the
+/// entity counts, what it expects does not.
 content_hash hash_of(const detail::transaction_plan& plan) {
   std::string all;
   for (const auto& item : plan.items) {
-    if (item.what == request::verb::read) {
-      continue; // what it expects is no content
-    }
     put_bytes(all, item.address.key());
+    if (item.what == request::verb::read) {
+      put_bytes(all, ""); // no command has this name
+      continue;
+    }
     put_bytes(all, item.command != nullptr ? item.command->name : remove_command);
     std::string arguments;
     json::problem wrong;

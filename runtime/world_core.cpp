@@ -203,6 +203,11 @@ void world_core::submit(transaction_plan plan, std::function<void(transaction_re
 
 /// What comes with a command is journaled with it, and must be readable there.
 bool world_core::is_good(const send_options& options, status& wrong) {
+  if (options.id.size() > command_id_bytes_max) {
+    return no(wrong, entity_errc::invalid_command,
+              "the command id has " + std::to_string(options.id.size()) + " bytes; it may have " +
+                  std::to_string(command_id_bytes_max));
+  }
   if (!json::is_utf8(options.id)) {
     return no(wrong, entity_errc::invalid_command, "the command id is not valid UTF-8");
   }

@@ -153,7 +153,8 @@ private:
 } // namespace detail
 
 /// An entity to send to. Cheap to copy; must not outlive its world.
-/// Thread: any; one caller's requests to one entity keep their order.
+/// Thread: any; one caller's requests to one entity keep their order. A transaction takes its place when it gets
+///         there: what must come after it is sent after its reply.
 template <entity_state State>
 class entity_ref {
   using declared = typename State::entity;

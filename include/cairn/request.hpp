@@ -63,9 +63,13 @@ struct conflict_shows {
   bool anything() const noexcept { return missed || paths || state; }
 };
 
+/// A longer command id is refused with `invalid_command`: entities keep the last ones in memory.
+inline constexpr std::size_t command_id_bytes_max = 1024;
+
 /// Options of one command.
 struct send_options {
-  /// Makes the command repeatable: the same id and content again is answered as the first time.
+  /// Makes the command repeatable: the same id and content again is answered as the first time. Up to
+  /// `command_id_bytes_max` bytes of UTF-8.
   std::string id{};
   /// Journaled with the change.
   metadata meta{};

@@ -182,6 +182,15 @@ TEST_F(ConflictsCommand, WithoutALogItSaysHowToKeepOne) {
   EXPECT_NE(shown.err.find("--record-refusals"), std::string::npos);
 }
 
+TEST_F(ConflictsCommand, NamesOfClientsReachATerminalWithoutControlCharacters) {
+  const auto refused =
+      add_line("counter/a", -9, R"(,"meta":{"principal":"\u001b[31mred\nforged \u007f"})");
+  EXPECT_EQ(exec({add_line("counter/a", 1), refused}).status, 0);
+  const auto shown = conflicts("");
+  EXPECT_NE(shown.out.find("\\x1b[31mred\\x0aforged \\x7f"), std::string::npos) << shown.out;
+  EXPECT_EQ(shown.out.find('\x1b'), std::string::npos);
+}
+
 TEST_F(ConflictsCommand, ThereMustBeAJournal) {
   EXPECT_EQ(conflicts("").status, 2);
   fs::create_directory(directory_.path() / "data");

@@ -140,6 +140,41 @@ TEST(ExecConcurrent, LinesToOneEntityStartInOrderReadsAndHistoryToo) {
   }
 }
 
+TEST(ExecConcurrent, LinesBehindOneAboutSeveralEntitiesKeepTheirOrderToo) {
+  // `b` is the second of the two in the order of their keys, so a command to it alone would get there first.
+  constexpr std::size_t rounds = 200;
+  std::vector<std::string> lines;
+  const auto put = [&](const std::string& line) { lines.push_back(with_ref(line, lines.size())); };
+  const auto item = [](const char* key, std::size_t version) {
+    return std::string(R"({"entity":")") + key +
+           R"(","command":"add","args":{"n":1},"expect":{"at":)" + std::to_string(version) + "}}";
+  };
+  for (std::size_t round = 0; round < rounds; ++round) {
+    put(R"({"do":"transact","items":[)" + item("counter/b", 2 * round) + "," +
+        item("counter/a", round) + "]}");
+    put(add_line("counter/b", 1, R"(,"expect":{"at":)" + std::to_string(2 * round + 1) + "}"));
+    put(R"({"do":"read_all","entities":["counter/a","counter/b"]})");
+  }
+  const process_directory directory;
+  const auto result =
+      run_process(cairn_program(),
+                  exec_with({"--concurrent", "1000", "--data", directory / "data"}), joined(lines));
+  ASSERT_EQ(result.status, 0) << result.errors;
+  const auto replies = by_ref(result.lines);
+  ASSERT_EQ(replies.size(), lines.size());
+  for (std::size_t round = 0; round < rounds; ++round) {
+    const std::string a = std::to_string(round + 1);
+    const std::string b = std::to_string(2 * round + 1);
+    const std::string after = std::to_string(2 * round + 2);
+    ASSERT_EQ(member_of(replies.at(3 * round), "/accepted/items/0/version"), b);
+    ASSERT_EQ(member_of(replies.at(3 * round), "/accepted/items/1/version"), a);
+    ASSERT_EQ(member_of(replies.at(3 * round + 1), "/accepted/version"), after);
+    const auto& both = replies.at(3 * round + 2);
+    ASSERT_EQ(member_of(both, "/entities/0/version"), a) << both;
+    ASSERT_EQ(member_of(both, "/entities/1/version"), after) << both;
+  }
+}
+
 TEST(ExecConcurrent, WithoutItALineStartsAfterThePreviousReply) {
   // A list reads what is committed; it sees the command of the line before only if that is over.
   std::string input;

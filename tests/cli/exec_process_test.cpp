@@ -7,7 +7,9 @@
 #include <algorithm>
 #include <csignal>
 #include <fstream>
+#include <future>
 #include <set>
+#include <utility>
 
 namespace {
 
@@ -208,6 +210,42 @@ TEST(ExecProcess, AReaderThatHasGoneEndsItWithStatusTwo) {
   EXPECT_EQ(child.wait(), 2); // its input is still open
   EXPECT_EQ(child.errors(), "cairn exec: cannot write replies to standard output: Broken pipe\n");
   EXPECT_EQ(version_in(data, "counter/a"), "2");
+}
+
+TEST(ExecProcess, BulkUpdatesOfColdEntitiesEndWithTheInput) {
+  const process_directory directory;
+  const auto arguments = exec_with({"--data", directory / "data"});
+  ASSERT_EQ(run_process(cairn_program(), arguments, add_line("counter/a", 1) + "\n").status, 0);
+  const auto result =
+      run_process(cairn_program(), arguments,
+                  R"({"do":"update_all","type":"counter","command":"add","args":{"n":1}})"
+                  "\n");
+  EXPECT_EQ(result.status, 0) << result.errors;
+  ASSERT_EQ(result.lines.size(), 1U);
+  EXPECT_EQ(member_of(result.lines[0], "/updated/changed"), "1") << result.lines[0];
+}
+
+TEST(ExecProcess, ASignalEndsItAlsoWhenNobodyReadsTheReplies) {
+  const process_directory directory;
+  process_child child(cairn_program(),
+                      exec_with({"--concurrent", "1000", "--data", directory / "data"}));
+  // More replies than a pipe holds, and fewer bytes of lines than the program reads ahead.
+  std::string lines;
+  for (int i = 0; i < 3'000; ++i) lines += add_line("counter/a", 1) + "\n";
+  const auto writing = std::async(std::launch::async, [&] {
+    try {
+      child.write(lines);
+    } catch (const std::exception&) { // it has ended, and reads no more
+    }
+  });
+  std::size_t readable = 0;
+  EXPECT_TRUE(process_eventually([&] { // until the pipe takes no more
+    return std::exchange(readable, child.readable()) == child.readable() && readable > 32'000;
+  })) << readable;
+  child.signal(SIGTERM);
+  EXPECT_TRUE(process_eventually([&] { return !child.runs(); }));
+  EXPECT_EQ(child.wait(), 2);
+  EXPECT_NE(child.errors().find("nobody reads the replies"), std::string::npos);
 }
 
 TEST(ExecProcess, ClosedStandardDescriptorsNeverBecomeTheJournal) {

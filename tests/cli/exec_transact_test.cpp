@@ -118,6 +118,23 @@ TEST(ExecTransact, OneIdForTheWholeIsAnsweredAsTheFirstTime) {
   });
 }
 
+TEST(ExecTransact, AnIdWithOtherAssertionsIsAnotherTransaction) {
+  const std::string reused =
+      R"({"failed":{"error":"command_id_reused","fate":"not_written","message":"M"}})";
+  expect_dialogue({
+      {add_line("counter/c", 1), R"({"accepted":{"version":1,"position":0}})"},
+      {add_line("counter/d", 1), R"({"accepted":{"version":1,"position":1}})"},
+      {transact(add("counter/a", 1) + R"(,{"entity":"counter/c"})", R"(,"id":"t")"),
+       R"({"accepted":{"items":[{"version":1},{"version":1}],"position":2}})"},
+      {transact(add("counter/a", 1) + R"(,{"entity":"counter/c","expect":{"at":9}})",
+                R"(,"id":"t")"),
+       R"({"accepted":{"items":[{"version":1},{"version":1}],"position":2,"duplicate":true}})"},
+      {transact(add("counter/a", 1) + R"(,{"entity":"counter/d"})", R"(,"id":"t")"), reused},
+      {transact(R"({"entity":"counter/c"},)" + add("counter/a", 1), R"(,"id":"t")"), reused},
+      {transact(add("counter/a", 1), R"(,"id":"t")"), reused},
+  });
+}
+
 TEST(ExecTransact, MoreEntitiesThanATransactionTakesAreTooMany) {
   std::string fits;
   for (int i = 0; i < 1'000; ++i)

@@ -134,6 +134,29 @@ TEST(World, AnEntityGoesOnWhileItsChangeIsWritten) {
   EXPECT_LE(world.counts().batches, 4U) << "what waits goes in one batch";
 }
 
+// A thread that has sent, and lives on, belongs to the client; closing has nothing to wait for there.
+TEST(World, ClosesWhileThreadsThatSentLiveOn) {
+  std::promise<void> closed;
+  std::thread client;
+  {
+    cairn::world world;
+    world.host<counter>();
+    std::promise<void> sent;
+    client = std::thread([&, ended = closed.get_future()]() mutable {
+      EXPECT_TRUE(world.entity<counter>("cold").send(counter::add{1}).get());
+      sent.set_value();
+      ended.wait();
+    });
+    sent.get_future().wait();
+    auto closing = std::async(std::launch::async, [&] { return world.close().ok(); });
+    const bool in_time = closing.wait_for(30s) == std::future_status::ready;
+    closed.set_value(); // else it would wait for ever
+    EXPECT_TRUE(in_time);
+    EXPECT_TRUE(closing.get());
+  }
+  client.join();
+}
+
 // Invariant 7: loading a cold entity holds up neither warm ones nor other cold ones, and those who wait for it
 // are served in order.
 TEST(World, AColdEntityHoldsNobodyUp) {
