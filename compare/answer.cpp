@@ -61,11 +61,10 @@ std::string verdict(const compared& of) {
                        !of.single->simulated;
   if (std::abs(ratio - 1) <= even_within || overlap)
     return "they are even " + rates(single, optimistic);
-  return ratio > 1
-             ? fmt::format("the single writer gets {:.1f} × as much accepted as optimistic {}",
-                           ratio, rates(single, optimistic))
-             : fmt::format("optimistic gets {:.1f} × as much accepted as the single writer {}",
-                           1 / ratio, rates(optimistic, single));
+  return ratio > 1 ? fmt::format("the single writer takes {:.1f} × what optimistic does {}", ratio,
+                                 rates(single, optimistic))
+                   : fmt::format("optimistic takes {:.1f} × what the single writer does {}",
+                                 1 / ratio, rates(optimistic, single));
 }
 
 /// Where the two differ most, and where least.

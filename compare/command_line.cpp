@@ -11,6 +11,7 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <iostream>
 #include <iterator>
 #include <optional>
 #include <string>
@@ -175,7 +176,16 @@ int run(int argc, const char* const* argv, const subject& on, std::function<bool
   options.how.interrupted = std::move(interrupted);
   options.how.progress = [&](std::string_view text) { shown.show(text); };
 
-  if (trace->parsed()) return run_trace(options.trace, options.json, options.how.interrupted);
+  if (trace->parsed()) {
+    if (!options.html.empty() || options.quick || !options.how.strategies.empty()) {
+      std::cerr
+          << "compare trace: a session runs under every strategy that applies, and is written as a "
+             "table, with --json or with --csv; --html, --quick and --strategy are not for it"
+          << std::endl;
+      return 2;
+    }
+    return run_trace(options.trace, options.json, options.csv, options.how.interrupted);
+  }
   command asked(on, options);
   asked.made().command = command_text(argc, argv);
   if (simulated->parsed()) {

@@ -21,8 +21,20 @@ std::string trace_json(const std::vector<trace_result>& results) {
   return "{\"results\":" + out + "}\n";
 }
 
+std::string trace_csv(const std::vector<trace_result>& results) {
+  std::string out =
+      "strategy,edits,accepted,refused_at_first,retried,merged,elsewhere,rejected,ends_as_"
+      "recorded\n";
+  for (const auto& one : results) {
+    out += fmt::format("{},{},{},{},{},{},{},{},{}\n", one.strategy, one.edits, one.accepted,
+                       one.refused_at_first, one.retried, one.merged, one.elsewhere, one.rejected,
+                       one.ends_as_recorded);
+  }
+  return out;
+}
+
 std::string trace_table(const trace_session& session, const std::vector<trace_result>& results) {
-  constexpr auto columns = "  {:<14} {:>8} {:>9} {:>16} {:>8} {:>7} {:>10} {:>9}  {}\n";
+  constexpr auto columns = "  {:<20} {:>8} {:>9} {:>16} {:>8} {:>7} {:>10} {:>9}  {}\n";
   std::string out =
       fmt::format("{} edits of {} author{}, in the order of the file\n", session.edits.size(),
                   session.authors, session.authors == 1 ? "" : "s");
@@ -56,7 +68,7 @@ bool is_good(const trace_result& one) {
 
 } // namespace
 
-int run_trace(const std::string& file, const std::string& json,
+int run_trace(const std::string& file, const std::string& json, const std::string& csv,
               const std::function<bool()>& interrupted) {
   trace_session session;
   std::string problem;
@@ -66,7 +78,8 @@ int run_trace(const std::string& file, const std::string& json,
   }
   const auto results = run_session(session, interrupted);
   if (!json.empty() && !write_text(json, trace_json(results))) return 2;
-  if (json != "-" && !write_text("-", trace_table(session, results))) return 2;
+  if (!csv.empty() && !write_text(csv, trace_csv(results))) return 2;
+  if (json != "-" && csv != "-" && !write_text("-", trace_table(session, results))) return 2;
   return std::all_of(results.begin(), results.end(), is_good) ? 0 : 1;
 }
 

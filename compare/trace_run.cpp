@@ -63,7 +63,7 @@ public:
   }
 };
 
-class optimistic_editor final : public editor {
+class optimistic_editor : public editor {
 public:
   using editor::editor;
   bool send(const trace_edit& edit, bool /*lands_as_meant*/) override {
@@ -75,15 +75,41 @@ public:
       counts_->error = now.failure->message;
       return false;
     }
-    const auto places = now.state.find_places(as_command(edit, true));
+    return send_again(edit, now.state, now.version);
+  }
+
+protected:
+  /// Where the author finds the place on the text of now.
+  bool send_again(const trace_edit& edit, const text_document& now, version_type version) {
+    const auto places = now.find_places(as_command(edit, true));
     if (!places) {
       ++counts_->rejected;
       return true;
     }
-    const auto again =
-        document_.send(text_document::put{edit.author, *places}, at(now.version)).get();
+    const auto again = document_.send(text_document::put{edit.author, *places}, at(version)).get();
     if (again) ++counts_->retried;
     return settle(again);
+  }
+};
+
+/// The same, on the text that the conflict brought.
+class informed_editor final : public optimistic_editor {
+public:
+  using optimistic_editor::optimistic_editor;
+  bool send(const trace_edit& edit, bool /*lands_as_meant*/) override {
+    send_options options;
+    options.show.state = true;
+    const auto ended =
+        document_.send(as_command(edit, false), at(edit.observed), std::move(options)).get();
+    const auto* met = ended.conflict();
+    if (met == nullptr) return settle(ended);
+    ++counts_->refused_at_first;
+    const auto* now = met->state<text_document>();
+    if (now == nullptr) {
+      counts_->error = "the conflict brought no state";
+      return false;
+    }
+    return send_again(edit, *now, met->actual);
   }
 };
 
@@ -173,6 +199,7 @@ std::vector<trace_result> run_session(const trace_session& session,
   const auto as_meant = find_landings(session);
   return {run_editor<unchecked_editor>("single-writer", session, as_meant, interrupted),
           run_editor<optimistic_editor>("optimistic", session, as_meant, interrupted),
+          run_editor<informed_editor>("optimistic-informed", session, as_meant, interrupted),
           run_editor<merging_editor>("merge", session, as_meant, interrupted)};
 }
 

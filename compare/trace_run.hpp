@@ -31,7 +31,8 @@ BOOST_DESCRIBE_STRUCT(trace_result, (),
 
 /// Sends the edits in the order of the file, each when the one before has got in or was given up:
 /// `single-writer` with their positions as they are, `optimistic` at the version that their author saw, and on
-/// conflict again at the place that the author finds on the text of now, `merge` at that version with what their
+/// conflict again at the place that the author finds on the text of now (`optimistic-informed`: on the text that the
+/// conflict brought), `merge` at that version with what their
 /// author saw, for the document to find the place when it is stale.
 std::vector<trace_result> run_session(const trace_session& session,
                                       const std::function<bool()>& interrupted = {});

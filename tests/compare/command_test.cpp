@@ -57,6 +57,8 @@ TEST(CompareCommand, WhatIsWrongIsSaidWithStatusTwo) {
                                                 {"--strategy", "luck"},
                                                 {"simulate", "--cores", "0"},
                                                 {"trace"},
+                                                {"trace", "any.json", "--html", "page.html"},
+                                                {"trace", "any.json", "--strategy", "lease"},
                                                 {"trace", "/nonexistent.json.gz"},
                                                 {"simulate", "--json", "/nonexistent/a.json"},
                                                 {"another"}}) {

@@ -70,8 +70,8 @@ TEST(Answer, SaysWhereTheyDifferMostAndWhereTheyAreEven) {
        cell_of("single-writer", 64, 50, 1'230), cell_of("optimistic", 64, 50, 1'200), lost});
   ASSERT_EQ(said.size(), 2U);
   EXPECT_EQ(said[0],
-            "With 64 clients on one entity, no think time the single writer gets 9.1 × as much "
-            "accepted as optimistic "
+            "With 64 clients on one entity, no think time the single writer takes 9.1 × what "
+            "optimistic does "
             "(91,000 against 10,000 accepted a second); with 64 clients on 10,000 entities, 50 ms "
             "think time "
             "they are even (1,230 against 1,200 accepted a second).");
@@ -83,7 +83,7 @@ TEST(Answer, NamesTheFasterOneAndItsFigureFirst) {
       make_answer({cell_of("single-writer", 64, 0, 1'000), cell_of("optimistic", 64, 0, 1'500),
                    cell_of("single-writer", 64, 50, 1'230), cell_of("optimistic", 64, 50, 1'200)});
   ASSERT_FALSE(said.empty());
-  EXPECT_NE(said[0].find("optimistic gets 1.5 × as much accepted as the single writer "
+  EXPECT_NE(said[0].find("optimistic takes 1.5 × what the single writer does "
                          "(1,500 against 1,000 accepted a second)"),
             std::string::npos)
       << said[0];

@@ -53,8 +53,11 @@ TEST(TraceFile, WhatIsNoTraceIsRefusedWithTheReason) {
 
 TEST(TraceRun, MergingPutsEachEditWhereItWasMeant) {
   const auto results = run_session(parsed(small_session));
-  ASSERT_EQ(results.size(), 3U);
-  const auto& [single, strict, merged] = std::tie(results[0], results[1], results[2]);
+  ASSERT_EQ(results.size(), 4U);
+  const auto& [single, strict, merged] = std::tie(results[0], results[1], results[3]);
+  EXPECT_EQ(results[2].strategy, "optimistic-informed");
+  EXPECT_EQ(results[2].retried, 1U);
+  EXPECT_TRUE(results[2].ends_as_recorded);
   for (const auto& one : results) EXPECT_EQ(one.error, "");
   EXPECT_EQ(single.accepted, 4U);
   EXPECT_EQ(single.elsewhere, 1U); // `b`'s place has become `a`'s
@@ -113,7 +116,7 @@ protected:
 
 TEST_F(TraceRealInput, TwoPeopleTypingAtOnceConflictAsOftenAsRecorded) {
   const auto results = run_session(session("friendsforever.json.gz"));
-  ASSERT_EQ(results.size(), 3U);
+  ASSERT_EQ(results.size(), 4U);
   for (const auto& one : results) {
     EXPECT_EQ(one.error, "");
     EXPECT_EQ(one.edits, 26'078U);
@@ -121,9 +124,12 @@ TEST_F(TraceRealInput, TwoPeopleTypingAtOnceConflictAsOftenAsRecorded) {
   EXPECT_EQ(results[1].refused_at_first, 11'700U);
   EXPECT_EQ(results[1].accepted, 26'078U);
   EXPECT_TRUE(results[1].ends_as_recorded);
-  EXPECT_EQ(results[2].accepted, 26'078U);
-  EXPECT_EQ(results[2].merged, 11'700U);
+  EXPECT_EQ(results[2].refused_at_first, 11'700U);
+  EXPECT_EQ(results[2].retried, 11'700U);
   EXPECT_TRUE(results[2].ends_as_recorded);
+  EXPECT_EQ(results[3].accepted, 26'078U);
+  EXPECT_EQ(results[3].merged, 11'700U);
+  EXPECT_TRUE(results[3].ends_as_recorded);
   EXPECT_FALSE(results[0].ends_as_recorded);
 }
 
