@@ -1,5 +1,6 @@
 #include <cairn/entity.hpp>
 
+#include "entities/built_in.hpp"
 #include "entities/bytes.hpp"
 
 #include <xxhash.h>
@@ -102,6 +103,9 @@ void execution::reset(std::size_t event_bytes_max) {
   event_bytes_max_ = event_bytes_max;
   touched_ = 0;
   kept_ = nullptr;
+  effects_.reset();
+  pending_ = nullptr;
+  hop_ = 0;
   verdict_ = verdict::accepted;
 }
 
@@ -130,6 +134,80 @@ bool execution::record_empty(std::string_view name) {
   const std::size_t start = begin_event(name, 1);
   events_ += "{}";
   return end_event(start);
+}
+
+bool execution::record(const built_in_event& event) {
+  if (event.what == built_in_event::kind::fired) {
+    make_effects().timers.push_back({event.timer, event.was_us, std::nullopt});
+  }
+  make_effects();
+  const std::size_t start = begin_event(name_of(event), 1);
+  json::problem wrong;
+  return encode_built_in(events_, event, wrong) ? end_event(start)
+                                                : bad_event(name_of(event), wrong);
+}
+
+detail::change_effects& execution::make_effects() {
+  if (!effects_) {
+    effects_ = std::make_unique<detail::change_effects>();
+  }
+  return *effects_;
+}
+
+/// When the timer is due as things stand within this decision; nothing: it is not pending.
+std::optional<std::int64_t> execution::pending_at(std::string_view timer) const {
+  if (effects_) {
+    const auto& edits = effects_->timers;
+    const auto edit = std::find_if(edits.rbegin(), edits.rend(),
+                                   [&](const auto& earlier) { return earlier.timer == timer; });
+    if (edit != edits.rend()) {
+      return edit->now ? std::optional(edit->now->at_us) : std::nullopt;
+    }
+  }
+  if (pending_ == nullptr) {
+    return std::nullopt;
+  }
+  const auto found = pending_->find(timer);
+  return found == pending_->end() ? std::nullopt : std::optional(found->second.at_us);
+}
+
+bool execution::schedule(const std::string& timer, detail::pending_timer next) {
+  built_in_event event;
+  event.what = built_in_event::kind::scheduled;
+  event.timer = timer;
+  event.at_us = next.at_us;
+  event.command = next.command;
+  event.arguments = next.arguments;
+  event.was_us = pending_at(timer);
+  make_effects().timers.push_back({timer, event.was_us, std::move(next)});
+  return record(event);
+}
+
+bool execution::cancel(const std::string& timer) {
+  built_in_event event;
+  event.what = built_in_event::kind::cancelled;
+  event.timer = timer;
+  event.was_us = pending_at(timer);
+  if (!event.was_us) {
+    return true;
+  }
+  make_effects().timers.push_back({timer, event.was_us, std::nullopt});
+  return record(event);
+}
+
+bool execution::emit(detail::change_effects::sent message) {
+  if (auto problem = entity_key_problem(message.to); !problem.empty()) {
+    broke("a message to " + beginning_of(message.to) + ": " + problem);
+    return false;
+  }
+  built_in_event event;
+  event.what = built_in_event::kind::emitted;
+  event.to = message.to;
+  event.command = message.command;
+  event.arguments = message.arguments;
+  event.hop = message.hop;
+  make_effects().messages.push_back(std::move(message));
+  return record(event);
 }
 
 bool execution::bad_event(std::string_view name, const json::problem& wrong) {

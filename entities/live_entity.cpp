@@ -1,5 +1,7 @@
 #include "entities/live_entity.hpp"
 
+#include "entities/built_in.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -75,12 +77,14 @@ void live_entity::try_merge(const command_type& command, const void* arguments,
 }
 
 live_entity::savepoint live_entity::save() const {
-  return {type_->clone_state(state_.get()), standing_, aspect_versions()};
+  return {type_->clone_state(state_.get()), standing_, aspect_versions(),
+          timers_ ? std::make_unique<detail::timer_table>(*timers_) : nullptr};
 }
 
 void live_entity::go_back(savepoint&& saved) noexcept {
   state_ = std::move(saved.state);
   standing_ = saved.standing;
+  timers_ = std::move(saved.timers);
   if (parts_) {
     parts_->versions = std::move(saved.aspect_versions);
   }
@@ -90,31 +94,86 @@ void live_entity::go_back(savepoint&& saved) noexcept {
   broken_ = false;
 }
 
-void live_entity::execute(const command_type& command, const void* arguments, const context& ctx,
-                          execution& done) {
+/// `decide` records what happens and applies it. `command` null: nothing is merged over the change.
+template <class Decide>
+void live_entity::change(const command_type* command, execution& done, Decide&& decide) {
   if (auto* past = kept()) {
     done.keep_events(&past->begin());
   }
+  done.know_timers(timers_.get());
   const bool creates = !standing_.exists();
   if (standing_.removed) {
     // Only `absent` gets here, and it creates anew. The old state is kept until that is accepted.
     any_pointer fresh = type_->make_state();
     std::swap(fresh, state_);
     bool applying = false;
-    command.execute(state_.get(), arguments, ctx, done, applying);
+    decide(applying);
     if (done.what() != execution::verdict::accepted || done.event_count() == 0) {
       std::swap(fresh, state_);
       return;
     }
   } else {
-    command.execute(state_.get(), arguments, ctx, done, broken_);
+    decide(broken_);
   }
   if (done.what() == execution::verdict::accepted && done.event_count() > 0) {
     standing_ = {standing_.version + 1, false};
     if (parts_) {
-      note_change(creates ? nullptr : &command, creates ? all_aspects : done.touched());
+      const bool all =
+          creates || done.touched() == 0; // built-in events alone touch all, as in the journal
+      note_change(creates ? nullptr : command, all ? all_aspects : done.touched());
+    }
+    if (done.effects() != nullptr) {
+      edit(*done.effects());
     }
   }
+}
+
+void live_entity::execute(const command_type& command, const void* arguments, const context& ctx,
+                          execution& done) {
+  change(&command, done,
+         [&](bool& applying) { command.execute(state_.get(), arguments, ctx, done, applying); });
+}
+
+void live_entity::execute(const undelivered& letter, const context& ctx, execution& done) {
+  change(nullptr, done,
+         [&](bool& applying) { type_->undelivered(state_.get(), &letter, ctx, done, applying); });
+}
+
+void live_entity::note(const command_type* command, const execution& done) {
+  if (auto* past = kept()) {
+    past->begin();
+  }
+  ++standing_.version;
+  if (parts_) {
+    note_change(standing_.removed ? nullptr : command, all_aspects);
+  }
+  edit(*done.effects());
+}
+
+void live_entity::edit(const detail::change_effects& effects) {
+  for (const auto& next : effects.timers) {
+    set_timer(next.timer, next.now);
+  }
+}
+
+void live_entity::set_timer(std::string_view timer, std::optional<detail::pending_timer> next) {
+  if (next) {
+    if (!timers_) {
+      timers_ = std::make_unique<detail::timer_table>();
+    }
+    (*timers_)[std::string(timer)] = std::move(*next);
+  } else if (timers_) {
+    if (const auto found = timers_->find(timer); found != timers_->end()) {
+      timers_->erase(found);
+    }
+    if (timers_->empty()) {
+      timers_.reset();
+    }
+  }
+}
+
+void live_entity::restore_timers(detail::timer_table timers) {
+  timers_ = timers.empty() ? nullptr : std::make_unique<detail::timer_table>(std::move(timers));
 }
 
 void live_entity::remove(const context& ctx, execution& done) {
@@ -124,8 +183,16 @@ void live_entity::remove(const context& ctx, execution& done) {
       return;
     }
   }
-  if (done.record_empty(removed_event)) {
+  done.know_timers(timers_.get());
+  bool recorded = done.record_empty(removed_event);
+  if (timers_) {
+    for (const auto& [name, pending] : *timers_) {
+      recorded = recorded && done.cancel(name);
+    }
+  }
+  if (recorded) {
     standing_ = {standing_.version + 1, true};
+    timers_.reset();
     if (parts_) {
       note_change(nullptr, all_aspects);
     }
@@ -165,8 +232,8 @@ bool live_entity::keep_stored(version_type version, std::string_view command,
                               const std::vector<stored_event>& events) {
   kept_change kept{version, type_->find_command(command), type_->aspects_of(aspects), {}};
   for (const auto& event : events) {
-    if (event.name == removed_event) {
-      kept.command = nullptr;
+    if (is_built_in(event.name)) {
+      kept.command = event.name == removed_event ? nullptr : kept.command;
       continue;
     }
     const event_type* known = type_->find_event(event.name);
@@ -187,11 +254,11 @@ bool live_entity::keep_stored(version_type version, std::string_view command,
   return true;
 }
 
-void live_entity::begin_change() {
+void live_entity::begin_change(bool removes) {
   if (auto* past = kept()) {
     past->begin();
   }
-  if (standing_.removed) {
+  if (standing_.removed && !removes) {
     state_ = type_->make_state();
     standing_.removed = false;
     if (parts_) {
@@ -202,8 +269,8 @@ void live_entity::begin_change() {
 
 status live_entity::apply(std::string_view event, std::uint32_t schema,
                           std::string_view data_json) {
-  if (event == removed_event) {
-    return {};
+  if (is_built_in(event)) {
+    return apply_built_in(event, data_json);
   }
   boost::json::value data;
   json::problem wrong;
@@ -219,6 +286,29 @@ status live_entity::apply(std::string_view event, std::uint32_t schema,
     applied.message.insert(0, "event " + std::string(event) + ": ");
   }
   return applied;
+}
+
+status live_entity::apply_built_in(std::string_view event, std::string_view data_json) {
+  if (event == removed_event) {
+    return {};
+  }
+  if (!concerns_agenda(event)) {
+    return {entity_errc::unknown_event, "event " + std::string(event) +
+                                            " is none of the built-in ones; a newer version of "
+                                            "Cairn has written it"};
+  }
+  built_in_event decoded;
+  json::problem wrong;
+  if (!decode_built_in(event, data_json, decoded, wrong)) {
+    return {entity_errc::invalid_event, "event " + std::string(event) + ": " + wrong.text()};
+  }
+  if (decoded.what == built_in_event::kind::scheduled) {
+    set_timer(decoded.timer, detail::pending_timer{decoded.at_us, std::move(decoded.command),
+                                                   std::move(decoded.arguments)});
+  } else if (decoded.what <= built_in_event::kind::fired) {
+    set_timer(decoded.timer, std::nullopt);
+  }
+  return {};
 }
 
 status live_entity::apply_known(const event_type& known, const boost::json::value& data) {

@@ -104,6 +104,7 @@ public:
     any_pointer state{nullptr, [](void* /*none*/) {}};
     cairn::standing standing;
     std::vector<version_type> aspect_versions;
+    std::unique_ptr<detail::timer_table> timers;
   };
   savepoint save() const;
   void go_back(savepoint&& saved) noexcept;
@@ -116,12 +117,23 @@ public:
   /// Removes the entity, unless its type vetoes: a change with the event `$removed`.
   void remove(const context& ctx, execution& done);
 
+  /// Decides on a message that came back; its type handles those.
+  void execute(const undelivered& letter, const context& ctx, execution& done);
+
+  /// Takes the version of a change that is nothing but the runtime's own events, those in `done`.
+  void note(const command_type* command, const execution& done);
+
+  /// The timers that it waits for; null: none.
+  const detail::timer_table* timers() const noexcept { return timers_.get(); }
+  void restore_timers(detail::timer_table timers);
+
   /// Applies one journaled event of the change that makes `version`; replay runs only this.
   /// Errors: `unknown_event`, `invalid_event`; the message names event and reason, not the place.
   status apply(std::string_view event, std::uint32_t schema, std::string_view data_json);
 
-  /// Makes room for a change: after a removal the state starts anew. Call before its first `apply`.
-  void begin_change();
+  /// Makes room for a change: after a removal the state starts anew, unless it stays removed (`removes`). Call before
+  /// its first `apply`.
+  void begin_change(bool removes = false);
 
   /// Takes the version that a replayed change made, with the aspects that its record names.
   void end_change(version_type version, bool removes, std::string_view command = {},
@@ -159,6 +171,11 @@ public:
   bool broken() const noexcept { return broken_; }
 
 private:
+  template <class Decide>
+  void change(const command_type* command, execution& done, Decide&& decide);
+  status apply_built_in(std::string_view event, std::string_view data_json);
+  void edit(const detail::change_effects& effects);
+  void set_timer(std::string_view timer, std::optional<detail::pending_timer> next);
   status upcast_and_apply(stored_event event);
   status apply_known(const event_type& known, const boost::json::value& data);
   void note_change(const command_type* command, aspect_set touched);
@@ -180,6 +197,7 @@ private:
   any_pointer state_;
   cairn::standing standing_;
   std::unique_ptr<stale_rules> parts_;
+  std::unique_ptr<detail::timer_table> timers_;
   id_window ids_;
   bool broken_ = false;
 };

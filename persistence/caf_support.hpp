@@ -22,7 +22,7 @@ namespace cairn {
 
 struct loaded_entity;
 
-namespace message {
+namespace mail {
 
 /// To an entity: leave memory if you can.
 struct passivate {};
@@ -41,7 +41,7 @@ using appended = std::shared_ptr<append_result>;
 /// To the persistence actor: sync, if the journal is relaxed.
 struct sync {};
 
-} // namespace message
+} // namespace mail
 
 } // namespace cairn
 
@@ -49,11 +49,11 @@ struct sync {};
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::detail::request_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::shared_ptr<cairn::loaded_entity>)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::message::appended)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::message::passivate)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::message::lost)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::message::flush)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::message::sync)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::mail::appended)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::mail::passivate)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::mail::lost)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::mail::flush)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::mail::sync)
 
 #else
 
@@ -64,20 +64,20 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::message::sync)
 CAF_BEGIN_TYPE_ID_BLOCK(cairn_inside, first_custom_type_id + 4010)
 CAF_ADD_TYPE_ID(cairn_inside, (cairn::detail::request_ptr))
 CAF_ADD_TYPE_ID(cairn_inside, (std::shared_ptr<cairn::loaded_entity>))
-CAF_ADD_TYPE_ID(cairn_inside, (cairn::message::appended))
-CAF_ADD_TYPE_ID(cairn_inside, (cairn::message::passivate))
-CAF_ADD_TYPE_ID(cairn_inside, (cairn::message::lost))
-CAF_ADD_TYPE_ID(cairn_inside, (cairn::message::flush))
-CAF_ADD_TYPE_ID(cairn_inside, (cairn::message::sync))
+CAF_ADD_TYPE_ID(cairn_inside, (cairn::mail::appended))
+CAF_ADD_TYPE_ID(cairn_inside, (cairn::mail::passivate))
+CAF_ADD_TYPE_ID(cairn_inside, (cairn::mail::lost))
+CAF_ADD_TYPE_ID(cairn_inside, (cairn::mail::flush))
+CAF_ADD_TYPE_ID(cairn_inside, (cairn::mail::sync))
 CAF_END_TYPE_ID_BLOCK(cairn_inside)
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::detail::request_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::shared_ptr<cairn::loaded_entity>)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::message::appended)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::message::passivate)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::message::lost)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::message::flush)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::message::sync)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::mail::appended)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::mail::passivate)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::mail::lost)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::mail::flush)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::mail::sync)
 
 #endif
 

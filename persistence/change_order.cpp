@@ -3,6 +3,9 @@
 #include <cairn/entity_type.hpp>
 #include <cairn/json.hpp>
 
+#include "entities/built_in.hpp"
+
+#include <algorithm>
 #include <set>
 
 namespace cairn::persistence {
@@ -17,21 +20,34 @@ std::string position_text(position_type position) {
   return position == no_position ? "null" : std::to_string(position);
 }
 
-/// A removal is one event, and the flag says the same as its name.
+/// A removal is one event, beside which only timers are taken back, and the flag says the same as its name. What is
+/// removed stays so while the runtime alone makes changes of it.
 std::optional<contradiction> check_removal(const change& next, const head& before) {
   bool removed = false;
-  for (const auto& event : next.events) removed = removed || event.name == removed_event;
-  if (removed != next.removes)
+  bool others = false;
+  bool built_in = !next.events.empty();
+  for (const auto& event : next.events) {
+    const bool removes = event.name == removed_event;
+    others = others || (removes ? removed : event.name != cancelled_event);
+    removed = removed || removes;
+    built_in = built_in && is_built_in(event.name);
+  }
+  const bool stays_removed = before.removed && !removed && built_in;
+  if ((removed || stays_removed) != next.removes)
     return contradiction{"removes", next.removes ? "is true without an event $removed"
                                                  : "is not true beside an event $removed"};
-  if (removed && next.events.size() != 1)
-    return contradiction{"events", "$removed stands beside other events"};
+  if (removed && others) return contradiction{"events", "$removed stands beside other events"};
   if (removed && (before.version == 0 || before.removed))
     return contradiction{"events", "$removed, but there is nothing to remove"};
   return std::nullopt;
 }
 
 } // namespace
+
+bool concerns_agenda(const change& made) noexcept {
+  return std::any_of(made.events.begin(), made.events.end(),
+                     [](const auto& event) { return cairn::concerns_agenda(event.name); });
+}
 
 std::optional<contradiction> change_order::follow_place(const change& next) {
   if (next.position != next_) return contradiction{"position", mismatch(next_, next.position)};

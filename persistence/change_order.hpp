@@ -37,6 +37,9 @@ private:
   std::uint32_t left_ = 0;
 };
 
+/// Does one of its events concern the agenda?
+bool concerns_agenda(const change& made) noexcept;
+
 /// Finds text that JSON cannot hold: nothing but the program that wrote it can have brought it in.
 std::optional<contradiction> check_texts(const change& checked);
 

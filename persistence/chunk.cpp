@@ -19,7 +19,8 @@ constexpr unsigned removes_flag = 1;
 constexpr unsigned single_unit_flag = 2;  // a unit of its own: index and size are left out
 constexpr unsigned first_change_flag = 4; // the entity's first: the previous position is left out
 constexpr unsigned same_entity_flag = 8;  // as in the change before: the entity is left out
-constexpr unsigned known_flags = 15;
+constexpr unsigned agenda_flag = 16;      // its events concern the agenda
+constexpr unsigned known_flags = 31;
 
 // Flags, and each number at its longest; entity and body come on top.
 constexpr std::size_t change_overhead_max = 1 + 2 * 5 + 3 * varint_bytes_max + 2 * 5;
@@ -44,6 +45,7 @@ public:
     const auto flags = static_cast<unsigned>(in_.fixed(1));
     if ((flags & ~known_flags) != 0) return bad_change(position_, "bad flags");
     change.removes = (flags & removes_flag) != 0;
+    change.agenda = (flags & agenda_flag) != 0;
     if (!read_unit(flags, change)) return bad_change(position_, "bad unit");
     change.version = in_.varint();
     if (change.version == 0 || change.version > version_max)
@@ -122,9 +124,10 @@ bool chunk_writer::add(const record& change) {
     write_fixed64(bytes_.data() + 3, static_cast<std::uint64_t>(time_us_));
   }
   char* out = bytes_.data() + size_;
-  *out++ = static_cast<char>(
-      (change.removes ? removes_flag : 0) | (single_unit ? single_unit_flag : 0) |
-      (first_change ? first_change_flag : 0) | (same_entity ? same_entity_flag : 0));
+  *out++ =
+      static_cast<char>((change.removes ? removes_flag : 0) | (single_unit ? single_unit_flag : 0) |
+                        (first_change ? first_change_flag : 0) |
+                        (same_entity ? same_entity_flag : 0) | (change.agenda ? agenda_flag : 0));
   if (!single_unit) {
     out = write_varint(out, change.unit_index);
     out = write_varint(out, change.unit_size);

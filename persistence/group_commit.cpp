@@ -1,5 +1,6 @@
 #include "persistence/group_commit.hpp"
 
+#include "entities/crash_point.hpp"
 #include "entities/id_window.hpp"
 #include "persistence/unit.hpp"
 #include "persistence/writer.hpp"
@@ -112,7 +113,7 @@ void group_commit::write() {
       add_unit(*handed.unit, i, now_us);
     } else if (!handed.body.empty()) {
       add_record(i, now_us, handed.target->key(), handed.answer.version, handed.removes,
-                 handed.body, handed.snapshot.get());
+                 handed.effects != nullptr, handed.body, handed.snapshot.get());
     }
   }
   start_append();
@@ -120,8 +121,8 @@ void group_commit::write() {
 
 /// Puts one change of the request at `index` into the batch.
 record& group_commit::add_record(std::size_t index, std::int64_t now_us, std::string_view entity,
-                                 version_type version, bool removes, const detail::body_bytes& body,
-                                 const std::string* snapshot) {
+                                 version_type version, bool removes, bool agenda,
+                                 const detail::body_bytes& body, const std::string* snapshot) {
   if (snapshot != nullptr) {
     append_.snapshots.push_back({entity, version, no_position, *snapshot});
   }
@@ -131,6 +132,7 @@ record& group_commit::add_record(std::size_t index, std::int64_t now_us, std::st
   made.version = version;
   made.time_us = now_us;
   made.removes = removes;
+  made.agenda = agenda;
   made.body = {body.data(), body.size()};
   return made;
 }
@@ -145,7 +147,7 @@ void group_commit::add_unit(const detail::unit_of_entities& unit, std::size_t in
     if (part.changes) {
       const std::size_t before = append_.records.size() - first;
       record& made = add_record(index, now_us, part.target->key(), part.version, part.removes,
-                                part.body, part.snapshot.get());
+                                part.effects != nullptr, part.body, part.snapshot.get());
       made.unit_index = static_cast<std::uint32_t>(before);
       made.unit_size = static_cast<std::uint32_t>(unit.changes);
     } else {
@@ -160,6 +162,7 @@ void group_commit::start_append() {
     settle(nothing_to_write);
     return;
   }
+  pass(crash_point::batched);
   writing_ = true;
   inside_append_ = true;
   const auto own_thread = std::this_thread::get_id();
@@ -201,6 +204,7 @@ void group_commit::settle(append_result& result) {
 
 void group_commit::settle_committed(const append_result& result) {
   if (!record_of_.empty()) {
+    pass(crash_point::synced);
     settings_.on_committed(record_of_.size(), result.first + record_of_.size());
     next_position_ = result.first; // somebody else may have appended in between
   }
@@ -222,6 +226,10 @@ void group_commit::place(request& done) {
           part.remembered->position.store(next_position_, std::memory_order_release);
         }
         part.target->set_committed(part.version);
+        if (part.effects) {
+          settings_.on_effects(part.target->key(), part.version, next_position_,
+                               std::move(part.effects));
+        }
         ++next_position_;
       }
     }
@@ -231,6 +239,10 @@ void group_commit::place(request& done) {
       done.remembered->position.store(next_position_, std::memory_order_release);
     }
     done.target->set_committed(done.answer.version);
+    if (done.effects) {
+      settings_.on_effects(done.target->key(), done.answer.version, next_position_,
+                           std::move(done.effects));
+    }
     ++next_position_;
   } else if (done.remembered) {
     // A duplicate of a command that was in flight: its change is before it in the line.

@@ -29,6 +29,10 @@ public:
     std::function<void(append_result)> post;
     /// A write or sync failed: nothing will be written any more.
     std::function<void(const status&)> on_stopped;
+    /// A change with effects is durable, and nobody knows yet: its entity, version and position. In journal order.
+    std::function<void(const std::string&, version_type, position_type,
+                       std::unique_ptr<detail::change_effects>)>
+        on_effects;
     /// A batch is committed: so many changes, and the journal's next position.
     std::function<void(std::size_t, position_type)> on_committed;
   };
@@ -61,8 +65,8 @@ private:
   void settle_failed(const append_result& result);
   void stop(const status& why);
   record& add_record(std::size_t index, std::int64_t now_us, std::string_view entity,
-                     version_type version, bool removes, const detail::body_bytes& body,
-                     const std::string* snapshot);
+                     version_type version, bool removes, bool agenda,
+                     const detail::body_bytes& body, const std::string* snapshot);
   void add_unit(const detail::unit_of_entities& unit, std::size_t index, std::int64_t now_us);
   void place(detail::request& done);
   void refuse(detail::request& refused, std::error_code error, fate what, std::string message);

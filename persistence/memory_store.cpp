@@ -1,5 +1,6 @@
 #include <cairn/journal.hpp>
 
+#include "agenda_rows.hpp"
 #include "chunk.hpp"
 #include "head_table.hpp"
 
@@ -7,6 +8,7 @@
 #include <deque>
 #include <map>
 #include <mutex>
+#include <set>
 #include <utility>
 
 namespace cairn {
@@ -115,6 +117,17 @@ public:
     return {};
   }
 
+  status agenda(std::string_view from, std::string_view to,
+                const key_visitor& visit) const override {
+    std::vector<std::string> keys;
+    {
+      const std::scoped_lock lock(mutex_);
+      keys.assign(agenda_.lower_bound(from), agenda_.lower_bound(to));
+    }
+    (void)std::all_of(keys.begin(), keys.end(), visit);
+    return {};
+  }
+
   tail end() const override {
     const std::scoped_lock lock(mutex_);
     return end_;
@@ -154,6 +167,7 @@ private:
     }
     if (auto failure = place_snapshots(batch, source); !failure.ok())
       return persistence::failed(std::move(failure));
+    if (auto failure = edit(batch); !failure.ok()) return persistence::failed(std::move(failure));
     result.first = end_.next;
     keep(batch);
     return result;
@@ -178,6 +192,24 @@ private:
     return {};
   }
 
+  /// Last, since nothing may fail once it is done.
+  status edit(const append_batch& batch) {
+    std::vector<std::pair<bool, std::string>> edits;
+    for (const auto& next : batch.records) {
+      if (!next.agenda) continue;
+      auto failure = persistence::edit_agenda(
+          next, [&](bool in, std::string key) { edits.emplace_back(in, std::move(key)); });
+      if (!failure.ok()) return failure;
+    }
+    for (auto& [in, key] : edits) {
+      if (in)
+        agenda_.insert(std::move(key));
+      else
+        agenda_.erase(key);
+    }
+    return {};
+  }
+
   void keep(const append_batch& batch) {
     for (const auto& next : batch.records) {
       changes_.emplace_back(next);
@@ -194,6 +226,7 @@ private:
   std::deque<stored_change> changes_;
   std::map<std::string, std::vector<position_type>, std::less<>> positions_;
   std::map<snapshot_key, stored_snapshot> snapshots_;
+  std::set<std::string, std::less<>> agenda_;
   persistence::head_table heads_;
   persistence::batch_judge judge_;
   tail end_;

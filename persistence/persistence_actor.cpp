@@ -14,12 +14,12 @@ public:
 
   caf::behavior make_behavior() override {
     return {
-        [this](const message::flush&) {
+        [this](const mail::flush&) {
           inbox_.take([this](detail::request_ptr handed) { commit_.add(std::move(handed)); });
           commit_.flush();
         },
-        [this](const message::appended& result) { commit_.resume(std::move(*result)); },
-        [this](const message::sync&) { commit_.sync(); },
+        [this](const mail::appended& result) { commit_.resume(std::move(*result)); },
+        [this](const mail::sync&) { commit_.sync(); },
     };
   }
 

@@ -11,8 +11,10 @@ namespace cairn {
 
 namespace {
 
-/// Format 1 had neither aspects nor what is known of a command beside its reply.
+/// Format 1 had neither aspects nor what is known of a command beside its reply. Format 3 has timers, and is
+/// written for entities that wait for one.
 constexpr unsigned char snapshot_format = 2;
+constexpr unsigned char timers_snapshot_format = 3;
 constexpr unsigned char oldest_snapshot_format = 1;
 
 const std::string no_command;
@@ -37,6 +39,25 @@ void encode_aspects(std::string& out, const live_entity& entity) {
   for (std::size_t i = 0; i < names.size(); ++i) {
     put_bytes(out, names[i]);
     put_varint(out, entity.aspect_versions()[i]);
+  }
+}
+
+void encode_timers(std::string& out, const detail::timer_table& timers) {
+  put_varint(out, timers.size());
+  for (const auto& [name, pending] : timers) {
+    put_bytes(out, name);
+    put_fixed64(out, static_cast<std::uint64_t>(pending.at_us));
+    put_bytes(out, pending.command);
+    put_bytes(out, pending.arguments);
+  }
+}
+
+void decode_timers(byte_reader& in, detail::timer_table& timers) {
+  for (std::uint64_t n = in.varint(); n > 0 && in.good(); --n) {
+    auto& pending = timers[std::string(in.bytes())];
+    pending.at_us = static_cast<std::int64_t>(in.fixed(8));
+    pending.command = in.bytes();
+    pending.arguments = in.bytes();
   }
 }
 
@@ -162,6 +183,7 @@ status restore_snapshot(const journal& source, std::string_view key, version_typ
   if (!restore_ids(content, entity.ids(), unplaced)) {
     return {journal_errc::damaged, place + " holds command ids that do not decode"};
   }
+  entity.restore_timers(std::move(content.timers));
   restored = true;
   if (auto kept = keep_past(source, key, entity); !kept.ok()) {
     return kept;
@@ -181,12 +203,16 @@ bool encode_snapshot(std::string& out, const live_entity& entity, json::problem&
   if (!entity.encode_state(state, wrong)) {
     return false;
   }
-  out += static_cast<char>(snapshot_format);
+  const auto* const timers = entity.timers();
+  out += static_cast<char>(timers != nullptr ? timers_snapshot_format : snapshot_format);
   out += static_cast<char>(entity.standing().removed ? 1 : 0);
   put_fixed64(out, entity.type().fingerprint);
   put_fixed64(out, hash_state(state));
   put_bytes(out, state);
   encode_aspects(out, entity);
+  if (timers != nullptr) {
+    encode_timers(out, *timers);
+  }
   encode_ids(out, entity.ids());
   return true;
 }
@@ -195,10 +221,11 @@ status decode_snapshot(std::string_view body, snapshot_content& content) {
   byte_reader in(body);
   const auto format = in.fixed(1);
   const auto removed = in.fixed(1);
-  if (in.good() && (format < oldest_snapshot_format || format > snapshot_format || removed > 1)) {
+  if (in.good() &&
+      (format < oldest_snapshot_format || format > timers_snapshot_format || removed > 1)) {
     return {journal_errc::unknown_format, "has format " + std::to_string(format) + ", flags " +
                                               std::to_string(removed) +
-                                              "; known are formats 1 and 2, flags 0 and 1"};
+                                              "; known are formats 1 to 3, flags 0 and 1"};
   }
   content.format = static_cast<unsigned char>(format);
   content.removed = removed == 1;
@@ -211,6 +238,9 @@ status decode_snapshot(std::string_view body, snapshot_content& content) {
       const auto name = in.bytes();
       content.aspects.emplace_back(name, in.varint());
     }
+  }
+  if (format >= timers_snapshot_format) {
+    decode_timers(in, content.timers);
   }
   content.ids = in.take(in.left());
   if (!in.good() || hash_state(content.state_json) != content.state_hash) {
@@ -229,7 +259,7 @@ status replay_change(const record& stored, live_entity& entity) {
   if (auto decoded = decode_change(stored, replayed); !decoded.ok()) {
     return decoded;
   }
-  entity.begin_change();
+  entity.begin_change(stored.removes);
   for (const auto& event : replayed.events) {
     if (auto applied = entity.apply(event.name, event.schema, event.data); !applied.ok()) {
       return {applied.error, place_of(stored) + ": " + applied.message};

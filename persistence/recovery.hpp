@@ -26,7 +26,8 @@ struct snapshot_content {
   bool removed = false;
   std::string_view state_json;
   std::vector<std::pair<std::string_view, version_type>> aspects; ///< When each last changed.
-  std::string_view ids;                                           ///< Encoded; see `restore_ids`.
+  detail::timer_table timers;
+  std::string_view ids;  ///< Encoded; see `restore_ids`.
   std::string_view rest; ///< Everything behind the state, encoded.
 };
 

@@ -124,7 +124,7 @@ status replayed_entities::apply_events(const record& next, live_entity& live) {
   if (!skip_to_events(in)) return body_problem(next);
   std::uint64_t left = in.varint();
   if (left == 0) return body_problem(next);
-  live.begin_change();
+  live.begin_change(next.removes);
   for (; left > 0; --left) {
     const auto name = in.bytes();
     const std::uint64_t schema = in.varint();

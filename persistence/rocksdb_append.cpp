@@ -1,3 +1,4 @@
+#include "agenda_rows.hpp"
 #include "rocksdb_journal.hpp"
 #include "rocksdb_rows.hpp"
 
@@ -111,6 +112,8 @@ status rocksdb_journal::put_batch(const append_batch& batch, position_type first
   batch_.Clear();
   writer_.start(first);
   for (const auto& next : batch.records) {
+    if (next.agenda)
+      if (auto failure = put_agenda(next); !failure.ok()) return failure;
     if (writer_.add(next)) continue;
     if (auto failure = put_chunk(); !failure.ok()) return failure;
     writer_.start(next.position);
@@ -125,6 +128,16 @@ status rocksdb_journal::put_batch(const append_batch& batch, position_type first
       return not_put(put);
   }
   return {};
+}
+
+status rocksdb_journal::put_agenda(const record& change) {
+  ::rocksdb::Status put;
+  auto edited = edit_agenda(change, [&](bool in, const std::string& key) {
+    auto* const rows = database_->agenda();
+    const auto result = in ? batch_.Put(rows, key, {}) : batch_.Delete(rows, key);
+    if (put.ok()) put = result;
+  });
+  return put.ok() ? edited : not_put(put);
 }
 
 status rocksdb_journal::put_chunk() {

@@ -63,6 +63,7 @@ public:
   bool synced() const noexcept { return synced_; }
 
   ::rocksdb::DB& rows() const { return *database_; }
+  ::rocksdb::ColumnFamilyHandle* agenda() const { return families_[0]; } // beside the format
   ::rocksdb::ColumnFamilyHandle* changes() const { return families_[1]; }
   ::rocksdb::ColumnFamilyHandle* heads() const { return families_[2]; }
   ::rocksdb::ColumnFamilyHandle* snapshots() const { return families_[3]; }

@@ -32,6 +32,8 @@ public:
   status find_snapshot(std::string_view entity, version_type at_most,
                        std::optional<stored_snapshot>& found) const override;
   status scan_snapshots(const snapshot_visitor& visit) const override;
+  status agenda(std::string_view from, std::string_view to,
+                const key_visitor& visit) const override;
   tail end() const override;
   status sync() override;
   status checkpoint() override;
@@ -59,6 +61,7 @@ private:
                 position_type& position) const;
   status put_batch(const append_batch& batch, position_type first);
   status put_chunk();
+  status put_agenda(const record& change);
   bool sync_is_due() const;
   status note_sync(position_type synced);
   void after_append(std::size_t appended);

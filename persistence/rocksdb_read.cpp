@@ -126,4 +126,16 @@ status rocksdb_journal::scan_snapshots(const snapshot_visitor& visit) const {
   return rows->status().ok() ? status{} : in_directory(unreadable(rows->status(), "the snapshots"));
 }
 
+status rocksdb_journal::agenda(std::string_view from, std::string_view to,
+                               const key_visitor& visit) const {
+  ::rocksdb::ReadOptions options;
+  const auto bound = slice(to);
+  options.iterate_upper_bound = &bound;
+  const std::unique_ptr<::rocksdb::Iterator> rows(
+      database_->rows().NewIterator(options, database_->agenda()));
+  for (rows->Seek(slice(from)); rows->Valid(); rows->Next())
+    if (!visit(view(rows->key()))) return {};
+  return rows->status().ok() ? status{} : in_directory(unreadable(rows->status(), "the agenda"));
+}
+
 } // namespace cairn::persistence

@@ -128,6 +128,7 @@ private:
     next.unit_index = change_.unit_index;
     next.unit_size = change_.unit_size;
     next.removes = change_.removes;
+    next.agenda = persistence::concerns_agenda(change_);
     next.body = body;
     batch_.records.push_back(next);
   }

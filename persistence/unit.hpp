@@ -17,6 +17,7 @@ struct unit_part {
   bool changes = false; ///< Else it only relies on the version.
   body_bytes body;      ///< Of its change.
   std::unique_ptr<std::string> snapshot;
+  std::unique_ptr<change_effects> effects;
   std::shared_ptr<remembered_command> remembered;
 };
 

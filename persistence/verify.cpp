@@ -3,6 +3,8 @@
 #include <cairn/json.hpp>
 #include <cairn/verify.hpp>
 
+#include "persistence/agenda_rows.hpp"
+#include "persistence/change_body.hpp"
 #include "persistence/change_order.hpp"
 #include "persistence/verify_snapshots.hpp"
 
@@ -80,7 +82,8 @@ public:
     if (order_.unit_left() != 0)
       return {journal_errc::damaged,
               "damaged at position " + std::to_string(end) + ": the journal ends inside a unit"};
-    return check_heads(end);
+    if (auto failure = check_heads(end); !failure.ok()) return failure;
+    return check_agenda(end);
   }
 
 private:
@@ -99,9 +102,40 @@ private:
     report_.removed -= before.removed ? 1 : 0;
     report_.units += next.unit_index == 0 ? 1 : 0;
     report_.events += change_.events.size();
+    if (auto failure = follow_agenda(next); !failure.ok()) return failure;
     before = {next.version, next.position, next.removes};
     ++report_.changes;
     return {};
+  }
+
+  status follow_agenda(const record& next) {
+    if (next.agenda != persistence::concerns_agenda(change_))
+      return {journal_errc::damaged,
+              "damaged: " + place_of(next) + ": its flag for the agenda disagrees with its events"};
+    if (!next.agenda) return {};
+    return persistence::edit_agenda(next, [&](bool in, const std::string& key) {
+      if (in)
+        agenda_.insert(key);
+      else
+        agenda_.erase(key);
+    });
+  }
+
+  /// What the changes lead to must be what the store has kept. Of a journal that goes on meanwhile it cannot be told.
+  status check_agenda(position_type end) const {
+    auto expected = agenda_.begin();
+    bool same = true;
+    auto read = journal_.agenda("", persistence::timers_end_key(), [&](std::string_view key) {
+      if (!persistence::is_agenda_key(key)) return true;
+      same = expected != agenda_.end() && *expected == key;
+      if (same) ++expected;
+      return same;
+    });
+    if (!read.ok() || journal_.end().next != end || (same && expected == agenda_.end()))
+      return read;
+    return {journal_errc::damaged,
+            "damaged: the agenda is not what the changes lead to; first difference at " +
+                (expected == agenda_.end() ? "its end" : persistence::describe_agenda(*expected))};
   }
 
   /// Heads beyond `end` are of changes that came after the check began.
@@ -147,6 +181,7 @@ private:
   persistence::change_order order_;
   boost::unordered_flat_map<std::string, head, text_hash, std::equal_to<>> heads_;
   std::set<std::string> types_;
+  std::set<std::string, std::less<>> agenda_;
 };
 
 } // namespace

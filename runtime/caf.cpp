@@ -49,11 +49,11 @@ public:
 
   void hand_over(detail::request_ptr decided) override {
     if (inbox_.push(std::move(decided))) {
-      caf_support::tell(persistence_, message::flush{});
+      caf_support::tell(persistence_, mail::flush{});
     }
   }
 
-  void sync() override { caf_support::tell(persistence_, message::sync{}); }
+  void sync() override { caf_support::tell(persistence_, mail::sync{}); }
 
   void stop(const std::vector<slot_ptr>& entities) override {
     for (const auto& entity : entities) {

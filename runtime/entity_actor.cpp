@@ -29,7 +29,7 @@ public:
   }
   void deliver_passivation() override {
     const caf::actor receiver = actor_;
-    caf_support::tell(receiver, message::passivate{});
+    caf_support::tell(receiver, mail::passivate{});
   }
   void deliver_exit() override {
     if (enter(no_bound) == entry::entered) { // for good: it must not leave by itself any more
@@ -47,7 +47,7 @@ public:
 
 protected:
   void on_lost(std::uint64_t activation) override {
-    caf_support::tell(actor_, message::lost{activation});
+    caf_support::tell(actor_, mail::lost{activation});
   }
 
 private:
@@ -70,8 +70,8 @@ public:
           process_.handle(std::move(asked));
         },
         [this](const std::shared_ptr<loaded_entity>& loaded) { process_.handle(*loaded); },
-        [this](const message::lost& loss) { process_.handle_loss(loss.activation); },
-        [this](const message::passivate&) {
+        [this](const mail::lost& loss) { process_.handle_loss(loss.activation); },
+        [this](const mail::passivate&) {
           if (process_.try_passivate()) {
             place_->forget_actor(); // closed: nobody sends to it any more
             quit();

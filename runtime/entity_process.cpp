@@ -1,5 +1,7 @@
 #include "runtime/entity_process.hpp"
 
+#include "runtime/agenda_requests.hpp"
+
 #include <exception>
 #include <functional>
 #include <utility>
@@ -132,6 +134,12 @@ void entity_process::process(request& asked) {
       return process_lease(asked);
     case request::verb::wake:
       return asked.finish();
+    case request::verb::fire:
+      return process_fire(static_cast<fire_request&>(asked));
+    case request::verb::letter:
+      return process_letter(static_cast<letter_request&>(asked));
+    case request::verb::resend:
+      return process_resend(asked);
     default:
       return process_command(asked);
   }

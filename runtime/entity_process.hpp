@@ -119,6 +119,9 @@ struct prepared_change {
   std::size_t event_count = 0;
 };
 
+class fire_request;
+class letter_request;
+
 /// The inside of an entity's actor: takes requests one at a time, checks, decides, applies, hands over, and
 /// goes on with the next without waiting for the write (invariant 7).
 /// Thread: the entity's own.
@@ -147,6 +150,7 @@ public:
   /// Judges and decides an item as if it came by itself. What it does shows in the entity at once, and to
   /// nobody before `let_go`. Its answer is set. True: it was accepted with events, and `later` gets what the
   /// body of its change will be made of, or, when that is null, `body` gets the body.
+  /// `item.effects` are what the change does beside.
   bool prepare(detail::request& item, prepared_change* later, detail::body_bytes& body);
 
   /// A snapshot, when the version that `prepare` made wants one.
@@ -171,6 +175,12 @@ private:
   void read_state(detail::request& asked);
   void process_command(detail::request& asked);
   void process_lease(detail::request& asked);
+  void process_fire(fire_request& due);
+  void process_letter(letter_request& letter);
+  void process_resend(detail::request& asked);
+  std::string prepare_fire(fire_request& due, const detail::pending_timer& pending);
+  bool try_fire(fire_request& due, std::string& problem);
+  void note(detail::request& asked);
   step decide(detail::request& asked, execution& done, std::optional<std::string>& arguments);
   step execute(detail::request& asked, const void* arguments, execution& done);
   step unmatched(detail::request& asked);

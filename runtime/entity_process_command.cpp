@@ -1,5 +1,6 @@
 #include <cairn/change.hpp>
 
+#include "entities/crash_point.hpp"
 #include "persistence/recovery.hpp"
 #include "persistence/refusal_log.hpp"
 #include "runtime/entity_process.hpp"
@@ -20,8 +21,10 @@ namespace {
 constexpr std::size_t body_overhead_bytes = 128;
 
 std::string_view command_name(const request& asked) {
-  return asked.what == request::verb::remove ? remove_command
-                                             : std::string_view(asked.command->name);
+  if (asked.what == request::verb::remove) {
+    return remove_command;
+  }
+  return asked.command != nullptr ? std::string_view(asked.command->name) : asked.cause_name();
 }
 
 std::string_view name_in_log(const request& asked) {
@@ -55,7 +58,7 @@ change_parts parts_of(const request& asked, const std::optional<std::string>& ar
     parts.id = asked.options->id;
     parts.content = &asked.remembered->content;
   }
-  if (asked.command != nullptr && asked.command->replies) {
+  if (asked.command != nullptr && asked.command->replies && !asked.answer.text.empty()) {
     parts.reply = &asked.answer.text;
   }
   if (arguments) {
@@ -277,8 +280,16 @@ std::optional<std::string> entity_process::recorded_arguments(const request& ask
 void entity_process::run(request& asked, const void* arguments, execution& done) {
   const context ctx(random_, host_.clock(), place_.key(), entity_->standing().version,
                     principal_of(asked));
+  if (asked.begins) {
+    asked.begin(done);
+    if (done.what() != execution::verdict::accepted) {
+      return;
+    }
+  }
   try {
-    if (asked.what == request::verb::remove) {
+    if (asked.what == request::verb::letter) {
+      entity_->execute(*static_cast<const undelivered*>(arguments), ctx, done);
+    } else if (asked.what == request::verb::remove) {
       entity_->remove(ctx, done);
     } else {
       entity_->execute(*asked.command, arguments, ctx, done);
@@ -305,6 +316,8 @@ void entity_process::accept(request& asked, execution& done,
   }
   entity_->ids().expire(asked.answer.version);
   asked.snapshot = snapshot_if_due();
+  asked.effects = done.take_effects();
+  pass(asked.begins ? crash_point::delivered : crash_point::decided);
   host_.hand_over(&asked);
 }
 

@@ -111,6 +111,7 @@ bool entity_process::prepare(request& item, prepared_change* later, detail::body
     parts.aspects = touched;
     encode_body(body, parts);
   }
+  item.effects = done.take_effects();
   held_->changed = true;
   if (item.remembered) {
     remember(item, done);

@@ -150,6 +150,7 @@ void transaction_flow::arrive(entity_process& at) {
   part.version = here.item->answer.version;
   if (part.changes) {
     part.removes = here.item->removes;
+    part.effects = std::move(here.item->effects);
     part.remembered = here.item->remembered;
     part.snapshot = at.snapshot_if_due();
     ++parts_.changes;

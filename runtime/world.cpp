@@ -2,6 +2,8 @@
 #include <cairn/world.hpp>
 
 #include "runtime/subscription_pump.hpp"
+#include "runtime/tick_group.hpp"
+#include "runtime/undelivered.hpp"
 #include "runtime/world_core.hpp"
 
 #include <utility>
@@ -83,9 +85,46 @@ status world::backup(const std::filesystem::path& directory) const {
   return backup_directory(core_->journal(), directory);
 }
 
+void world::settle() { core_->agenda().settle(); }
+
+status world::step(std::chrono::microseconds by) { return core_->agenda().step(by); }
+
+status world::list_undelivered(std::optional<position_type> after, std::size_t limit,
+                               std::vector<undelivered_message>& found) const {
+  return read_undelivered(core_->journal(), after, limit, found);
+}
+
+status world::resend(position_type position) { return core_->resend(position); }
+
+ticker world::start_ticks(std::size_t entities, tick_options options, detail::tick_sender send) {
+  return ticker(core_->start_ticks(entities, options, std::move(send)));
+}
+
 world_counts world::counts() const { return core_->counts(); }
 
 status world::close() { return core_->close(); }
+
+ticker::ticker() noexcept = default;
+ticker::ticker(std::shared_ptr<tick_group> group) noexcept : group_(std::move(group)) {}
+ticker::ticker(ticker&&) noexcept = default;
+
+ticker& ticker::operator=(ticker&& other) noexcept {
+  if (this != &other) {
+    stop();
+    group_ = std::move(other.group_);
+  }
+  return *this;
+}
+
+ticker::~ticker() { stop(); }
+
+tick_counts ticker::counts() const { return group_ ? group_->counts() : tick_counts{}; }
+
+void ticker::stop() noexcept {
+  if (group_) {
+    group_->stop();
+  }
+}
 
 subscription::subscription() noexcept = default;
 subscription::subscription(std::shared_ptr<subscription_pump> pump) noexcept

@@ -1,9 +1,11 @@
 #include "runtime/world_core.hpp"
 
 #include "runtime/transaction_flow.hpp"
+#include "runtime/undelivered.hpp"
 
 #include <algorithm>
 #include <chrono>
+#include <future>
 #include <random>
 #include <utility>
 
@@ -31,12 +33,7 @@ std::uint64_t random_seed() {
 } // namespace
 
 world_core::world_core(world_options options, const actor_runtime_factory& make_actors)
-    : options_(std::move(options)) {
-  if (!options_.clock) {
-    options_.clock = [] {
-      return std::chrono::floor<std::chrono::microseconds>(std::chrono::system_clock::now());
-    };
-  }
+    : options_(std::move(options)), now_([time = options_.clock] { return time(); }) {
   rules_.checks = options_.check_versions ? version_checks::on : version_checks::off;
   rules_.seed = options_.seed != 0 ? options_.seed : random_seed();
 
@@ -61,6 +58,8 @@ world_core::world_core(world_options options, const actor_runtime_factory& make_
       [this](std::string_view key, const entity_type& type) {
         return actors_->spawn_entity(key, type);
       });
+  agenda_ =
+      std::make_unique<cairn::agenda>(*this, options_.clock, options_.limits.message_hops_max);
   maintenance_ = std::thread([this] { maintain(); });
 }
 
@@ -70,7 +69,11 @@ group_commit::settings world_core::commit_settings() {
   group_commit::settings settings;
   settings.batch_changes_max = std::max<std::size_t>(options_.limits.batch_changes_max, 1);
   settings.batch_bytes_max = options_.limits.batch_bytes_max;
-  settings.clock = options_.clock;
+  settings.clock = now_;
+  settings.on_effects = [this](const std::string& entity, version_type version,
+                               position_type position, std::unique_ptr<change_effects> effects) {
+    agenda_->committed(entity, version, position, std::move(effects));
+  };
   settings.on_stopped = [this](const status& why) { stop_writing(why); };
   settings.on_committed = [this](std::size_t changes, position_type /*next*/) {
     changes_.fetch_add(changes, std::memory_order_relaxed);
@@ -94,14 +97,23 @@ void world_core::host(const entity_type& type) {
       types_.begin(), types_.end(), &type,
       [](const entity_type* a, const entity_type* b) { return a->name < b->name; });
   types_.insert(after, &type);
+  agenda_->host(type);
 }
 
 void world_core::submit(const entity_address& to, request_ptr sent) {
   // Counted before `closing_` is looked at: `close` sets that first and then waits for the count.
-  const std::size_t before = in_flight_.fetch_add(1, std::memory_order_seq_cst);
+  let_in(to, std::move(sent), in_flight_.fetch_add(1, std::memory_order_seq_cst));
+}
+
+void world_core::submit_own(const entity_address& to, request_ptr sent) {
+  in_flight_.fetch_add(1, std::memory_order_seq_cst);
+  let_in(to, std::move(sent), 0);
+}
+
+void world_core::let_in(const entity_address& to, request_ptr sent, std::size_t in_flight_before) {
   slot_ptr place;
   status wrong;
-  const bool entered = admits(before, wrong) && is_good(to, wrong) &&
+  const bool entered = admits(in_flight_before, wrong) && is_good(to, wrong) &&
                        (!sent->options || is_good(*sent->options, wrong)) &&
                        enter(to, place, wrong);
   if (!entered) {
@@ -253,6 +265,51 @@ void world_core::load(slot_ptr place, std::uint64_t activation) {
   loader_->load(std::move(place), activation);
 }
 
+const entity_type* world_core::find_type(std::string_view entity) const {
+  const auto found = std::find_if(types_.begin(), types_.end(), [&](const entity_type* hosted) {
+    return hosted->name == type_of(entity);
+  });
+  return found == types_.end() ? nullptr : *found;
+}
+
+status world_core::resend(position_type position) {
+  const std::lock_guard lock(resend_mutex_);
+  std::vector<undelivered_message> found;
+  const auto after = position == 0 ? std::nullopt : std::optional(position - 1);
+  if (auto read = read_undelivered(*journal_, after, 1, found); !read.ok()) {
+    return read;
+  }
+  if (found.empty() || found.front().position != position) {
+    return {std::make_error_code(std::errc::invalid_argument),
+            "no message that came back waits at position " + std::to_string(position)};
+  }
+  const auto& sender = found.front().sender;
+  const entity_type* const type = find_type(sender);
+  if (type == nullptr) {
+    return {entity_errc::unknown_type, "the world does not host the type of " + sender};
+  }
+  std::promise<status> resent;
+  submit_own({sender, *type},
+             new resend_request(position, found.front().letter, [&](resend_request& done) {
+               const auto& given = done.answer;
+               resent.set_value(given.what == answer::kind::failed ? status{given.error, given.text}
+                                                                   : status{});
+             }));
+  return resent.get_future().get();
+}
+
+std::shared_ptr<tick_group> world_core::start_ticks(std::size_t entities, tick_options options,
+                                                    tick_sender send) {
+  if (options.every.count() <= 0 || options.in_flight_max == 0) {
+    throw startup_error(std::make_error_code(std::errc::invalid_argument),
+                        "ticks come every 1 us or more, with 1 command in flight or more");
+  }
+  auto group = std::make_shared<tick_group>(entities, options, now_(), now_, std::move(send),
+                                            [this] { agenda_->wake(); });
+  agenda_->add(group);
+  return group;
+}
+
 status world_core::stopped() const {
   if (!has_stopped_.load(std::memory_order_acquire)) {
     return {};
@@ -281,9 +338,13 @@ subscription world_core::subscribe(position_type from,
 }
 
 world_counts world_core::counts() const {
-  return {directory_->size(), in_flight_.load(std::memory_order_relaxed),
-          activations_.load(std::memory_order_relaxed), changes_.load(std::memory_order_relaxed),
-          batches_.load(std::memory_order_relaxed)};
+  return {directory_->size(),
+          in_flight_.load(std::memory_order_relaxed),
+          activations_.load(std::memory_order_relaxed),
+          changes_.load(std::memory_order_relaxed),
+          batches_.load(std::memory_order_relaxed),
+          agenda_->messages_pending(),
+          agenda_->timers_soon()};
 }
 
 /// Moves the coarse clock, sends idle entities away, and has a relaxed journal synced.
@@ -327,6 +388,7 @@ status world_core::close() {
     maintenance_ends_ = true;
     changed_.notify_all();
   }
+  agenda_->stop();
   maintenance_.join();
   {
     const std::lock_guard lock(pumps_mutex_);

@@ -5,6 +5,7 @@
 
 #include "persistence/refusal_log.hpp"
 #include "runtime/actor_runtime.hpp"
+#include "runtime/agenda.hpp"
 #include "runtime/directory.hpp"
 #include "runtime/loader.hpp"
 #include "runtime/subscription_pump.hpp"
@@ -21,13 +22,23 @@ namespace cairn::detail {
 
 /// The world's inside: counts requests in and out, finds their entities, and ties the parts together.
 /// Thread: any, but for construction, `host`, `close` and destruction.
-class world_core final : public entity_host {
+class world_core final : public entity_host, public agenda_host {
 public:
   world_core(world_options options, const actor_runtime_factory& make_actors);
   ~world_core() override;
 
   void submit(const entity_address& to, request_ptr sent);
   void submit(transaction_plan plan, std::function<void(transaction_result)> then);
+
+  /// What changes have yet to lead to.
+  cairn::agenda& agenda() noexcept { return *agenda_; }
+  status resend(position_type position);
+  std::shared_ptr<tick_group> start_ticks(std::size_t entities, tick_options options,
+                                          tick_sender send);
+
+  // agenda_host
+  void submit_own(const entity_address& to, request_ptr sent) override;
+  void wake_agenda() noexcept override { agenda_->wake(); }
 
   void host(const entity_type& type);
   const std::vector<const entity_type*>& types() const noexcept { return types_; }
@@ -44,7 +55,7 @@ public:
   void hand_over(request_ptr decided) override { actors_->hand_over(std::move(decided)); }
   void load(slot_ptr place, std::uint64_t activation) override;
   void retire(const slot& closed) override { directory_->erase(closed); }
-  const std::function<time_point()>& clock() const noexcept override { return options_.clock; }
+  const std::function<time_point()>& clock() const noexcept override { return now_; }
   bool has_stopped() const noexcept override {
     return has_stopped_.load(std::memory_order_acquire);
   }
@@ -53,6 +64,8 @@ public:
 
 private:
   group_commit::settings commit_settings();
+  void let_in(const entity_address& to, request_ptr sent, std::size_t in_flight_before);
+  const entity_type* find_type(std::string_view entity) const;
   void refuse(request& sent, std::error_code error, std::string message);
   // What stands before the door. False: not let in, and `wrong` says why.
   bool admits(std::size_t in_flight_before, status& wrong) const;
@@ -65,6 +78,7 @@ private:
   void maintain();
 
   world_options options_;
+  std::function<time_point()> now_;
   rules rules_;
   std::unique_ptr<cairn::journal> journal_;
   std::unique_ptr<refusal_log> refusals_;
@@ -72,6 +86,8 @@ private:
   std::unique_ptr<loader> loader_;
   std::unique_ptr<actor_runtime> actors_;
   std::unique_ptr<directory> directory_;
+  std::unique_ptr<cairn::agenda> agenda_;
+  std::mutex resend_mutex_; // one at a time, so that none is sent twice
   std::shared_ptr<commit_signal> committed_ = std::make_shared<commit_signal>();
   std::mutex pumps_mutex_;
   std::vector<std::weak_ptr<subscription_pump>> pumps_;

@@ -47,6 +47,10 @@ public:
   status scan_snapshots(const snapshot_visitor& visit) const override {
     return inner_->scan_snapshots(visit);
   }
+  status agenda(std::string_view from, std::string_view to,
+                const key_visitor& visit) const override {
+    return inner_->agenda(from, to, visit);
+  }
   tail end() const override { return inner_->end(); }
   status sync() override { return inner_->sync(); }
   status checkpoint() override { return inner_->checkpoint(); }

@@ -7,6 +7,7 @@
 #include <cairn/change.hpp>
 #include <cairn/context.hpp>
 #include <cairn/decision.hpp>
+#include <cairn/effects.hpp>
 #include <cairn/entity.hpp>
 #include <cairn/error.hpp>
 #include <cairn/expectation.hpp>

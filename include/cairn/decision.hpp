@@ -98,7 +98,8 @@ private:
 
 } // namespace detail
 
-/// What a command leads to: events in order (none is fine), or a rejection.
+/// What a command leads to: events in order (none is fine), with timers and messages among them where
+/// `cairn/effects.hpp` is used, or a rejection.
 template <class... Events>
 class decision : public detail::basic_decision<void, Events...> {
 public:

@@ -2,6 +2,7 @@
 
 #include <cairn/context.hpp>
 #include <cairn/decision.hpp>
+#include <cairn/effects.hpp>
 #include <cairn/entity_type.hpp>
 #include <cairn/json.hpp>
 #include <cairn/merging.hpp>
@@ -228,6 +229,44 @@ using decision_of = decltype(decide(std::declval<const State&>(), std::declval<c
 template <class State, class Command>
 using reply_of = typename decision_of<State, Command>::reply_type;
 
+/// An event of a decision.
+template <class State, class Events, class Event>
+bool record_part(execution& done, const context& /*ctx*/, const Event& event) {
+  static_assert(named_list<Events>::template contains<Event>,
+                "an event of this decision is not in the entity's list of events");
+  constexpr std::size_t index = named_list<Events>::template index_of<Event>();
+  if constexpr (State::entity::has_aspects) {
+    done.touch(type_descriptor<State>().events[index].touches);
+  }
+  if constexpr (State::entity::command_list::template any_merges<State>) {
+    done.keep(index, event);
+  }
+  return done.record(named_list<Events>::template name_of<Event>(),
+                     named_list<Events>::template schema_of<Event>(), event);
+}
+
+template <class State, class Events, class Command>
+bool record_part(execution& done, const context& ctx, const timer<Command>& part) {
+  using list = typename State::entity::command_list;
+  static_assert(list::template contains<Command>,
+                "a timer's command is one of the entity that sets it");
+  return done.schedule(part.name, part.at ? *part.at : ctx.now() + part.after,
+                       list::template name_of<Command>(), part.command);
+}
+
+template <class State, class Events>
+bool record_part(execution& done, const context& /*ctx*/, const cancel& part) {
+  return done.cancel(part.timer);
+}
+
+template <class State, class Events, class Receiver, class Command>
+bool record_part(execution& done, const context& /*ctx*/, const message<Receiver, Command>& part) {
+  using list = typename Receiver::entity::command_list;
+  static_assert(list::template contains<Command>, "a message's command is one of its receiver");
+  return done.emit(entity_key(Receiver::entity::name, part.id), list::template name_of<Command>(),
+                   part.command);
+}
+
 template <class State, class Command, class Events>
 void execute_command(void* state, const void* command, const context& ctx, execution& done,
                      bool& applying) {
@@ -244,28 +283,22 @@ void execute_command(void* state, const void* command, const context& ctx, execu
   }
   if constexpr (!std::is_same_v<typename decision_type::event, std::monostate>) {
     for (std::size_t i = 0; i < decided.size(); ++i) {
-      const bool recorded = std::visit(
-          [&]<class Event>(const Event& event) {
-            static_assert(named_list<Events>::template contains<Event>,
-                          "an event of this decision is not in the entity's list of events");
-            constexpr std::size_t index = named_list<Events>::template index_of<Event>();
-            if constexpr (State::entity::has_aspects) {
-              done.touch(type_descriptor<State>().events[index].touches);
-            }
-            if constexpr (State::entity::command_list::template any_merges<State>) {
-              done.keep(index, event);
-            }
-            return done.record(named_list<Events>::template name_of<Event>(),
-                               named_list<Events>::template schema_of<Event>(), event);
-          },
-          decided[i]);
+      const bool recorded =
+          std::visit([&](const auto& part) { return record_part<State, Events>(done, ctx, part); },
+                     decided[i]);
       if (!recorded) {
         return;
       }
     }
     applying = true;
     for (std::size_t i = 0; i < decided.size(); ++i) {
-      std::visit([&](const auto& event) { self.apply(event); }, decided[i]);
+      std::visit(
+          [&]<class Part>(const Part& part) {
+            if constexpr (!is_effect<Part>) {
+              self.apply(part);
+            }
+          },
+          decided[i]);
     }
     applying = false;
   }
@@ -483,6 +516,10 @@ struct entity {
     if constexpr (detail::decides_alone<State, remove> ||
                   detail::decides_with_context<State, remove>) {
       type.veto_removal = &detail::veto_removal<State>;
+    }
+    if constexpr (detail::decides_alone<State, undelivered> ||
+                  detail::decides_with_context<State, undelivered>) {
+      type.undelivered = &detail::execute_command<State, undelivered, Events>;
     }
     (detail::declare<State, Options>::to(type), ...);
     (detail::apply_option<Options>::to(type), ...);

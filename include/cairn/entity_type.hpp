@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cairn/context.hpp>
+#include <cairn/effects.hpp>
 #include <cairn/expectation.hpp>
 #include <cairn/json.hpp>
 
@@ -17,6 +18,8 @@
 /// The type-erased core of an entity type: what the runtime, the journal tools and replay work with.
 /// `cairn/entity.hpp` fills it in from a described struct.
 namespace cairn {
+
+struct built_in_event;
 
 /// May a command of the type come with an expectation?
 enum class expectation_policy : std::uint8_t {
@@ -85,6 +88,47 @@ public:
   /// Records an event that has no members.
   bool record_empty(std::string_view name);
 
+  /// Records one of the runtime's own events, which are all that `effects` tells of.
+  bool record(const built_in_event& event);
+
+  /// Records that `command` is to come at `at`, in place of the timer of this name.
+  template <class Command>
+  bool schedule(const std::string& timer, time_point at, std::string_view name,
+                const Command& command) {
+    std::string arguments;
+    json::problem wrong;
+    return json::encode(arguments, command, wrong)
+               ? schedule(timer,
+                          {at.time_since_epoch().count(), std::string(name), std::move(arguments)})
+               : bad_event(timer, wrong);
+  }
+
+  /// Records that a timer is taken back; nothing, when none of this name is pending.
+  bool cancel(const std::string& timer);
+
+  /// Records a message to `to`.
+  template <class Command>
+  bool emit(std::string to, std::string_view name, const Command& command) {
+    std::string arguments;
+    json::problem wrong;
+    return json::encode(arguments, command, wrong)
+               ? emit(detail::change_effects::sent{std::move(to), std::string(name),
+                                                   std::move(arguments), hop_ + 1})
+               : bad_event(to, wrong);
+  }
+
+  bool emit(detail::change_effects::sent message);
+
+  /// How many messages led to this command; one that it sends is one more.
+  void set_hop(std::uint32_t hop) noexcept { hop_ = hop; }
+
+  /// The timers that are pending before.
+  void know_timers(const detail::timer_table* pending) noexcept { pending_ = pending; }
+
+  /// What it does beside the entity's state; null: nothing.
+  const detail::change_effects* effects() const noexcept { return effects_.get(); }
+  std::unique_ptr<detail::change_effects> take_effects() noexcept { return std::move(effects_); }
+
   /// The recorded events touch these aspects too.
   void touch(aspect_set aspects) noexcept { touched_ |= aspects; }
   aspect_set touched() const noexcept { return touched_; }
@@ -109,6 +153,9 @@ public:
 
 private:
   std::size_t begin_event(std::string_view name, std::uint32_t schema);
+  bool schedule(const std::string& timer, detail::pending_timer next);
+  detail::change_effects& make_effects();
+  std::optional<std::int64_t> pending_at(std::string_view timer) const;
   bool end_event(std::size_t start);
   bool bad_event(std::string_view name, const json::problem& wrong);
 
@@ -119,6 +166,9 @@ private:
   std::size_t event_bytes_max_;
   aspect_set touched_ = 0;
   std::vector<kept_event>* kept_ = nullptr;
+  std::unique_ptr<detail::change_effects> effects_;
+  const detail::timer_table* pending_ = nullptr;
+  std::uint32_t hop_ = 0;
   verdict verdict_ = verdict::accepted;
 };
 
@@ -196,6 +246,9 @@ struct entity_type {
   bool (*decode_state)(const boost::json::value&, void*, json::problem&) = nullptr;
   /// Null: everybody may remove it. Rejects through the execution.
   void (*veto_removal)(const void* state, const context&, execution&) = nullptr;
+  /// Decides on a message that came back, as `command_type::execute`; null: it goes to the list.
+  void (*undelivered)(void* state, const void* letter, const context&, execution&,
+                      bool& applying) = nullptr;
   /// Of the state's shape and version: a snapshot with another one is not used.
   std::uint64_t fingerprint = 0;
 

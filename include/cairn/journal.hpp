@@ -26,7 +26,8 @@ struct record {
   std::uint32_t unit_index = 0;         ///< Place within its unit, from 0.
   std::uint32_t unit_size = 1;          ///< Changes in its unit.
   bool removes = false;                 ///< After it the entity is removed.
-  std::string_view body;                ///< Aspects, events and cause: docs/journal-format.md.
+  bool agenda = false;   ///< Its events set timers or send messages, or say what became of them.
+  std::string_view body; ///< Aspects, events and cause: docs/journal-format.md.
 };
 
 /// State of an entity at one version; optional, never needed for correctness.
@@ -102,6 +103,7 @@ public:
   /// Return false to stop early; that is no error.
   using record_visitor = std::function<bool(const record&)>;
   using snapshot_visitor = std::function<bool(const snapshot&)>;
+  using key_visitor = std::function<bool(std::string_view)>;
   using append_callback = std::function<void(append_result)>;
 
   virtual ~journal() = default;
@@ -138,6 +140,11 @@ public:
 
   /// Visits every snapshot, in byte order of (entity, version).
   virtual status scan_snapshots(const snapshot_visitor& visit) const = 0;
+
+  /// Visits the keys of the agenda, `from` <= key < `to`, in byte order: what the changes so far have yet to lead to
+  /// (docs/journal-format.md, "Agenda"). The store keeps it in the write of each change that has `agenda` set.
+  virtual status agenda(std::string_view from, std::string_view to,
+                        const key_visitor& visit) const = 0;
 
   /// Where the journal ends after the last committed append.
   virtual tail end() const = 0;

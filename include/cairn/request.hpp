@@ -2,6 +2,7 @@
 
 #include <cairn/cause.hpp>
 #include <cairn/context.hpp>
+#include <cairn/effects.hpp>
 #include <cairn/entity_type.hpp>
 #include <cairn/error.hpp>
 #include <cairn/expectation.hpp>
@@ -166,6 +167,9 @@ public:
     lease,   ///< Take or renew.
     release, ///< Give a lease back.
     hold,    ///< A transaction on its way through its entities.
+    fire,    ///< A timer is due.
+    letter,  ///< A message comes back to its sender.
+    resend,  ///< A message that came back is sent again.
     // What comes from within, and is counted nowhere:
     barrier, ///< Waits in the persistence line.
     wake,    ///< Is answered as soon as the entity is in memory.
@@ -191,12 +195,19 @@ public:
   /// Does a conditional command concern an entity with this state? On the entity's actor.
   virtual bool concerns(const entity_type& /*type*/, const void* /*state*/) { return true; }
 
+  /// Records the runtime's own events in front of the command's, when it `begins` so; on the entity's actor.
+  virtual void begin(execution& /*done*/) {}
+
+  /// What the change's cause names, when no command of the type leads to it.
+  virtual std::string_view cause_name() const noexcept { return {}; }
+
   /// Copies what a read wants; on the entity's actor.
   virtual void take_state(const entity_type& /*type*/, const void* /*state*/) {}
 
   // Set by the caller.
   verb what = verb::command;
   bool conditional = false; // ask `concerns`
+  bool begins = false;      // ask `begin`
 
   // Set on the way.
   bool came_cold = false; // the entity was not in memory
@@ -208,13 +219,14 @@ public:
   std::unique_ptr<send_options> options; // null: there are none
 
   // Set on the way.
-  request* next_in_line = nullptr;       // to the persistence actor
-  boost::intrusive_ptr<writer> target;   // the entity's place in the directory
-  std::uint64_t activation = 0;          // of the entity, when it went through its hands
-  cairn::answer answer;                  // to be given once everything before it is durable
-  body_bytes body;                       // of the change; empty: it changes nothing
-  unit_of_entities* unit = nullptr;      // of a transaction, which has no body of its own
-  std::unique_ptr<std::string> snapshot; // of the state after the change
+  request* next_in_line = nullptr;         // to the persistence actor
+  boost::intrusive_ptr<writer> target;     // the entity's place in the directory
+  std::uint64_t activation = 0;            // of the entity, when it went through its hands
+  cairn::answer answer;                    // to be given once everything before it is durable
+  body_bytes body;                         // of the change; empty: it changes nothing
+  unit_of_entities* unit = nullptr;        // of a transaction, which has no body of its own
+  std::unique_ptr<std::string> snapshot;   // of the state after the change
+  std::unique_ptr<change_effects> effects; // of the change; null: it has none
   std::shared_ptr<remembered_command> remembered; // gets the change's position
 
 protected:

@@ -52,6 +52,7 @@ public:
 
   /// `command` null: a removal.
   void when(const command_type* command, const void* arguments, expectation expected);
+  void when_undelivered(const undelivered& letter);
 
   void then_events(const std::vector<event_text>& expected) const;
   void then_rejected(const std::string* reason) const;
@@ -63,6 +64,7 @@ public:
 
   const void* state() const noexcept;
   version_type version() const noexcept;
+  time_point now() const noexcept;
   void set_time(time_point now) noexcept;
   void set_seed(std::uint64_t seed) noexcept;
   void set_principal(std::string principal);
@@ -71,6 +73,13 @@ private:
   struct inside;
   std::unique_ptr<inside> inside_;
 };
+
+/// What the runtime records of them; when a timer was due before is left out.
+event_text scheduled_text(const std::string& timer, time_point at, std::string_view command,
+                          const std::string& arguments);
+event_text cancelled_text(const std::string& timer);
+event_text emitted_text(const std::string& to, std::string_view command,
+                        const std::string& arguments);
 
 template <class T>
 std::string to_json(const T& value) {
@@ -89,8 +98,27 @@ template <entity_state State>
 class scenario {
   using declared = typename State::entity;
 
+  template <class Command>
+  testing::detail::event_text text_of(const timer<Command>& part) const {
+    using list = typename declared::command_list;
+    static_assert(list::template contains<Command>, "a timer's command is one of the entity's own");
+    return testing::detail::scheduled_text(part.name, part.at ? *part.at : core_.now() + part.after,
+                                           list::template name_of<Command>(),
+                                           testing::detail::to_json(part.command));
+  }
+  testing::detail::event_text text_of(const cancel& part) const {
+    return testing::detail::cancelled_text(part.timer);
+  }
+  template <class Receiver, class Command>
+  testing::detail::event_text text_of(const message<Receiver, Command>& part) const {
+    using list = typename Receiver::entity::command_list;
+    static_assert(list::template contains<Command>, "a message's command is one of its receiver");
+    return testing::detail::emitted_text(entity_key(Receiver::entity::name, part.id),
+                                         list::template name_of<Command>(),
+                                         testing::detail::to_json(part.command));
+  }
   template <class Event>
-  static testing::detail::event_text text_of(const Event& event) {
+  testing::detail::event_text text_of(const Event& event) const {
     static_assert(declared::event_list::template contains<Event>,
                   "this event is not in the entity's list of events");
     return {std::string(declared::event_list::template name_of<Event>()),
@@ -100,7 +128,7 @@ class scenario {
 public:
   scenario() : core_(type_descriptor<State>()) {}
 
-  /// These events happened, each in a change of its own.
+  /// These events happened, each in a change of its own; timers were set.
   template <class... Events>
   scenario& given(const Events&... events) {
     (core_.happened(text_of(events)), ...);
@@ -140,7 +168,16 @@ public:
     return *this;
   }
 
-  /// It was accepted with exactly these events; none: accepted, and nothing happened.
+  /// A message of its own comes back to it.
+  scenario& when(const undelivered& letter) {
+    static_assert(cairn::detail::decides_alone<State, undelivered> ||
+                      cairn::detail::decides_with_context<State, undelivered>,
+                  "the state has no decide(const cairn::undelivered&) const");
+    core_.when_undelivered(letter);
+    return *this;
+  }
+
+  /// It was accepted with exactly these events, timers and messages, in this order; none: accepted, and nothing happened.
   template <class... Events>
   scenario& then(const Events&... events) {
     core_.then_events({text_of(events)...});

@@ -1,14 +1,18 @@
 #pragma once
 
 #include <cairn/change.hpp>
+#include <cairn/clock.hpp>
+#include <cairn/effects.hpp>
 #include <cairn/entity_ref.hpp>
 #include <cairn/journal.hpp>
+#include <cairn/ticks.hpp>
 
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -30,6 +34,8 @@ struct limits {
   std::size_t transaction_entities_max =
       1'000;                            ///< In one transaction, which fits into `batch_bytes_max`.
   std::size_t missed_changes_max = 100; ///< That a conflict brings along.
+  /// Messages that follow from one command, each from the one before; the next comes back to its sender.
+  std::uint32_t message_hops_max = 32;
 };
 
 struct world_options {
@@ -38,8 +44,8 @@ struct world_options {
   /// Off: `stale` and `ahead` are not checked, in any entity. For comparison only.
   bool check_versions = true;
   cairn::limits limits{};
-  /// What `context::now` and the changes' times come from; called from any thread. Empty: the system's clock.
-  std::function<time_point()> clock{};
+  /// What decisions, changes, timers and ticks go by.
+  cairn::clock clock{};
   /// Of the random numbers that `decide` gets; 0: a new one at each start.
   std::uint64_t seed = 0;
   /// Threads that run entities; 0: one less than there are cores, since writing has one of its own, and at
@@ -54,11 +60,21 @@ struct world_options {
 
 /// What a world counts, since it was built.
 struct world_counts {
-  std::uint64_t resident = 0;    ///< Entities in memory now.
-  std::uint64_t in_flight = 0;   ///< Requests without a reply now.
-  std::uint64_t activations = 0; ///< Entities that were loaded.
-  std::uint64_t changes = 0;     ///< Changes committed.
-  std::uint64_t batches = 0;     ///< Writes committed.
+  std::uint64_t resident = 0;         ///< Entities in memory now.
+  std::uint64_t in_flight = 0;        ///< Requests without a reply now.
+  std::uint64_t activations = 0;      ///< Entities that were loaded.
+  std::uint64_t changes = 0;          ///< Changes committed.
+  std::uint64_t batches = 0;          ///< Writes committed.
+  std::uint64_t messages_pending = 0; ///< Messages in memory that are under way now.
+  std::uint64_t timers_soon = 0;      ///< Timers in memory: due soon, or on their way.
+};
+
+/// A message that came back, and that its sender's type does not decide on.
+struct undelivered_message {
+  position_type position = 0; ///< Of the change that notes it.
+  std::string sender;         ///< `type/id`
+  std::int64_t time_us = 0;   ///< When it came back.
+  undelivered letter;
 };
 
 /// An entity of a listing.
@@ -138,6 +154,46 @@ public:
   [[nodiscard]] subscription subscribe(position_type from,
                                        std::function<void(const change&)> on_change);
 
+  /// Sends every entity `State` of `ids` a command at a fixed rate: `make(tick)` gives it.
+  template <entity_state State, class Make>
+  [[nodiscard]] ticker tick(std::vector<std::string> ids, tick_options options, Make make) {
+    std::vector<entity_ref<State>> group;
+    group.reserve(ids.size());
+    for (const auto& id : ids) {
+      group.push_back(entity<State>(id));
+    }
+    const std::size_t size = group.size();
+    return start_ticks(
+        size, options,
+        [group = std::move(group), make = std::move(make)](
+            std::size_t index, const cairn::tick& now, std::function<void(bool)> then) {
+          group[index].post(make(now), [then = std::move(then)](const auto& given) {
+            then(static_cast<bool>(given));
+          });
+        });
+  }
+
+  /// Waits until no message is under way and no timer is due. What waits for a type that is not hosted is left out,
+  /// and so are ticks of a clock that goes by itself.
+  /// Thread: blocks; never on a thread that runs entities or their callbacks.
+  void settle();
+
+  /// Moves the world's stepped clock on by `by`: what falls due meanwhile happens at its time, in order of time, then
+  /// of entity and name, each with all that it leads to before the next.
+  /// Thread: as `settle`; one at a time.
+  /// Errors: `std::errc::operation_not_permitted` when the clock is none of `clock::stepped`.
+  status step(std::chrono::microseconds by);
+
+  /// Messages that came back and wait for somebody, oldest first, those behind position `after`.
+  /// Errors: those of the journal.
+  status list_undelivered(std::optional<position_type> after, std::size_t limit,
+                          std::vector<undelivered_message>& found) const;
+
+  /// Sends such a message again, as a new one of its sender, and takes it from the list.
+  /// Thread: as `settle`.
+  /// Errors: `std::errc::invalid_argument` when there is none at `position`; those of the sender's entity.
+  status resend(position_type position);
+
   /// The journal; its readers may be called at any time.
   const cairn::journal& journal() const noexcept;
 
@@ -156,6 +212,8 @@ public:
   detail::world_core& core() noexcept { return *core_; }
 
 private:
+  ticker start_ticks(std::size_t entities, tick_options options, detail::tick_sender send);
+
   std::unique_ptr<detail::world_core> core_;
 };
 

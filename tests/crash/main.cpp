@@ -1,4 +1,5 @@
 #include "tests/crash/child.hpp"
+#include "tests/crash/living.hpp"
 #include "tests/crash/transfers.hpp"
 
 #include <gtest/gtest.h>
@@ -6,7 +7,8 @@
 #include <cstdlib>
 #include <cstring>
 
-/// The test program is its own child: `--crash-child DIRECTORY FD NUMBER…`, `--transfers DIRECTORY SEED FD`.
+/// The test program is its own child: `--crash-child DIRECTORY FD NUMBER…`, `--transfers DIRECTORY SEED FD`,
+/// `--living DIRECTORY POINT TIMES`.
 int main(int argc, char** argv) {
   if (argc > 3 && std::strcmp(argv[1], "--crash-child") == 0) {
     std::vector<std::uint64_t> numbers;
@@ -17,6 +19,10 @@ int main(int argc, char** argv) {
   }
   if (argc == 5 && std::strcmp(argv[1], "--transfers") == 0) {
     return run_transfers(argv[2], std::strtoull(argv[3], nullptr, 10), std::atoi(argv[4]));
+  }
+  if (argc == 5 && std::strcmp(argv[1], "--living") == 0) {
+    return run_living(argv[2], static_cast<unsigned>(std::strtoul(argv[3], nullptr, 10)),
+                      static_cast<unsigned>(std::strtoul(argv[4], nullptr, 10)));
   }
   ::testing::InitGoogleTest(&argc, argv);
   return RUN_ALL_TESTS();

@@ -46,6 +46,15 @@ public:
       return snapshots && !snapshots(shown) ? true : visit(shown);
     });
   }
+  std::function<bool(std::string_view)> agenda_kept; ///< False: leaves the key out.
+  std::string agenda_added;                          ///< Shown in front of the others.
+  status agenda(std::string_view from, std::string_view to,
+                const key_visitor& visit) const override {
+    if (!agenda_added.empty() && !visit(agenda_added)) return {};
+    return source_.agenda(from, to, [&](std::string_view key) {
+      return agenda_kept && !agenda_kept(key) ? true : visit(key);
+    });
+  }
   tail end() const override {
     auto end = source_.end();
     end.next += more_changes;

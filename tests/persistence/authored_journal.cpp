@@ -80,6 +80,7 @@ void author::add(live_entity& changed, const std::string& key, const cause& why,
   next.entity = texts_.emplace_back(key);
   next.version = changed.standing().version;
   next.removes = changed.standing().removed;
+  next.agenda = done.effects() != nullptr;
   next.time_us = ++time_us_;
   next.unit_index = static_cast<std::uint32_t>(batch_.records.size());
   next.unit_size = unit_size_;

@@ -31,6 +31,10 @@ public:
   cairn::status scan_snapshots(const snapshot_visitor& visit) const override {
     return inside().scan_snapshots(visit);
   }
+  cairn::status agenda(std::string_view from, std::string_view to,
+                       const key_visitor& visit) const override {
+    return inside().agenda(from, to, visit);
+  }
   cairn::tail end() const override { return inside().end(); }
   cairn::status sync() override { return inside().sync(); }
   cairn::status checkpoint() override { return inside().checkpoint(); }

@@ -1,0 +1,177 @@
+#include "runtime/agenda.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace cairn {
+
+namespace {
+
+/// The longest wait, whatever is due when.
+constexpr std::chrono::seconds rest{1};
+
+/// How often `settle` looks, when nobody tells.
+constexpr std::chrono::milliseconds settle_poll{20};
+
+message_courier::bounds courier_bounds(const clock& time, std::uint32_t hops_max) {
+  message_courier::bounds bounds;
+  bounds.hops_max = hops_max;
+  if (time.is_stepped()) {
+    bounds.outstanding_max = 1; // one after the other, the same every time
+  }
+  return bounds;
+}
+
+} // namespace
+
+agenda::agenda(agenda_host& host, clock time, std::uint32_t hops_max)
+    : time_(time),
+      messages_(host, courier_bounds(time, hops_max)),
+      timers_(host, std::move(time), {}),
+      thread_([this] { run(); }) {}
+
+void agenda::host(const entity_type& type) {
+  messages_.host(type);
+  timers_.host(type);
+}
+
+void agenda::committed(const std::string& entity, version_type version, position_type position,
+                       std::unique_ptr<detail::change_effects> effects) {
+  if (!effects->timers.empty()) {
+    timers_.committed(entity, effects->timers);
+  }
+  if (!effects->messages.empty()) {
+    messages_.committed(entity, version, position, std::move(effects->messages));
+  }
+}
+
+void agenda::wake() noexcept {
+  {
+    const std::lock_guard lock(mutex_);
+    if (std::exchange(woken_, true)) {
+      return;
+    }
+  }
+  changed_.notify_all();
+}
+
+void agenda::run() {
+  std::unique_lock lock(mutex_);
+  while (!ending_) {
+    woken_ = false;
+    lock.unlock();
+    auto next = steady::now() + rest;
+    for (const auto wanted : {messages_.work(), timers_.work(), tick()}) {
+      next = std::min(next, wanted.value_or(next));
+    }
+    lock.lock();
+    changed_.wait_until(lock, next, [this] { return woken_ || ending_; });
+  }
+}
+
+void agenda::add(std::shared_ptr<tick_group> group) {
+  {
+    const std::lock_guard lock(groups_mutex_);
+    groups_.push_back(std::move(group));
+  }
+  wake();
+}
+
+std::vector<std::shared_ptr<tick_group>> agenda::groups() {
+  const std::lock_guard lock(groups_mutex_);
+  std::erase_if(groups_, [](const auto& ended) { return ended.use_count() == 1; });
+  return groups_;
+}
+
+/// Begins the ticks that are due by a clock that goes by itself; when the next one is.
+std::optional<agenda::steady::time_point> agenda::tick() {
+  std::optional<steady::time_point> next;
+  if (time_.is_stepped()) {
+    return next;
+  }
+  for (const auto& group : groups()) {
+    group->begin_due(time_());
+    if (const auto due = group->next_due()) {
+      const auto left = time_.until(*due).value_or(rest);
+      const auto when = steady::now() + left;
+      next = std::min(next.value_or(when), when);
+    }
+  }
+  return next;
+}
+
+bool agenda::is_quiet() {
+  const auto all = groups();
+  const bool ticks =
+      time_.is_stepped() &&
+      std::any_of(all.begin(), all.end(), [](const auto& each) { return each->is_running(); });
+  // In this order: a timer that fires may send a message, not the other way round without a change.
+  return !ticks && timers_.is_quiet() && messages_.is_quiet() && timers_.is_quiet();
+}
+
+void agenda::settle() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    lock.unlock();
+    const bool quiet = is_quiet();
+    lock.lock();
+    if (quiet || ending_) {
+      return;
+    }
+    changed_.wait_for(lock, settle_poll);
+  }
+}
+
+status agenda::step(std::chrono::microseconds by) {
+  if (!time_.is_stepped()) {
+    return {std::make_error_code(std::errc::operation_not_permitted),
+            "the world's clock goes by itself; make it with cairn::clock::stepped to step it"};
+  }
+  clock time = time_;
+  const time_point target = time() + by;
+  settle();
+  for (;;) {
+    std::optional<time_point> next = timers_.next_due(target);
+    for (const auto& group : groups()) {
+      const auto due = group->next_due();
+      if (due && *due <= target) {
+        next = std::min(next.value_or(*due), *due);
+      }
+    }
+    if (!next) {
+      break;
+    }
+    time.set(std::max(time(), *next));
+    while (timers_.next_due(time())) {
+      timers_.fire_due(time());
+      settle();
+    }
+    for (const auto& group : groups()) {
+      group->begin_due(time());
+      settle();
+    }
+  }
+  time.set(target);
+  return {};
+}
+
+void agenda::stop() {
+  timers_.stop();
+  messages_.stop();
+  {
+    const std::lock_guard lock(groups_mutex_);
+    for (const auto& group : groups_) {
+      group->stop();
+    }
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    ending_ = true;
+  }
+  changed_.notify_all();
+  if (thread_.joinable()) {
+    thread_.join();
+  }
+}
+
+} // namespace cairn

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cairn/clock.hpp>
+#include <cairn/effects.hpp>
+
+#include "runtime/agenda_host.hpp"
+#include "runtime/message_courier.hpp"
+#include "runtime/tick_group.hpp"
+#include "runtime/timer_service.hpp"
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace cairn {
+
+/// Does what changes lead to: brings messages, fires timers, ticks groups, on a thread of its own that only waits and
+/// reads; everything else goes through the entities.
+/// Thread: any, but for construction and `stop`.
+class agenda {
+public:
+  agenda(agenda_host& host, clock time, std::uint32_t hops_max);
+  ~agenda() { stop(); }
+
+  void host(const entity_type& type);
+
+  /// A change with effects is durable, and nobody knows yet.
+  void committed(const std::string& entity, version_type version, position_type position,
+                 std::unique_ptr<detail::change_effects> effects);
+
+  void wake() noexcept;
+  void add(std::shared_ptr<tick_group> group);
+
+  /// Waits until nothing is under way that a change has led to.
+  /// Thread: none that runs entities or their callbacks.
+  void settle();
+
+  /// Moves a stepped clock on, and does in order what becomes due.
+  /// Thread: as `settle`.
+  status step(std::chrono::microseconds by);
+
+  std::size_t messages_pending() const { return messages_.pending(); }
+  std::size_t timers_soon() const { return timers_.soon(); }
+
+  /// Begins nothing any more, and ends the thread.
+  void stop();
+
+private:
+  using steady = std::chrono::steady_clock;
+
+  void run();
+  bool is_quiet();
+  std::optional<steady::time_point> tick();
+  std::vector<std::shared_ptr<tick_group>> groups();
+
+  const clock time_;
+  message_courier messages_;
+  timer_service timers_;
+
+  std::mutex groups_mutex_;
+  std::vector<std::shared_ptr<tick_group>> groups_;
+
+  std::mutex mutex_; // of what follows
+  std::condition_variable changed_;
+  bool woken_ = false;
+  bool ending_ = false;
+  std::thread thread_;
+};
+
+} // namespace cairn

@@ -1,0 +1,109 @@
+#include "entities/crash_point.hpp"
+#include "runtime/agenda_requests.hpp"
+#include "runtime/entity_process.hpp"
+
+#include <optional>
+#include <utility>
+
+/// What an entity's process does with its own timers, and with messages of its own that come back.
+namespace cairn {
+
+using detail::request;
+
+/// A timer that was moved or taken back since is none of its business any more.
+void entity_process::process_fire(fire_request& due) {
+  const auto* const timers = entity_->timers();
+  const auto found =
+      timers != nullptr ? timers->find(due.timer()) : detail::timer_table::const_iterator{};
+  if (timers == nullptr || found == timers->end() || found->second.at_us != due.at_us()) {
+    unmatched(due);
+    return due.finish();
+  }
+  std::string problem = std::exchange(due.reason, {});
+  if (problem.empty()) {
+    problem = prepare_fire(due, found->second);
+  }
+  if (problem.empty() && try_fire(due, problem)) {
+    return;
+  }
+  due.reason = problem;
+  note(due);
+}
+
+/// Makes the timer's command; what is wrong with it, or nothing.
+std::string entity_process::prepare_fire(fire_request& due, const detail::pending_timer& pending) {
+  const auto& type = entity_->type();
+  due.name = pending.command;
+  due.command = type.find_command(pending.command);
+  if (due.command == nullptr) {
+    return "the type " + type.name + " has no command \"" + pending.command + "\" any more";
+  }
+  boost::json::value arguments;
+  json::problem wrong;
+  due.made = due.command->make();
+  if (!json::parse(pending.arguments, arguments, wrong) ||
+      !due.command->decode(arguments, due.made.get(), wrong)) {
+    wrong.under("args");
+    return wrong.text();
+  }
+  return {};
+}
+
+/// False: the command is not accepted, and `problem` says why.
+bool entity_process::try_fire(fire_request& due, std::string& problem) {
+  execution& done = scratch();
+  const auto arguments = recorded_arguments(due);
+  done.reset(room_for_events(due, arguments ? arguments->size() : 0));
+  switch (execute(due, due.arguments(), done)) {
+    case step::changed:
+      accept(due, done, arguments);
+      return true;
+    case step::broken:
+      reply(due);
+      rebuild();
+      return true;
+    case step::answered:
+      break;
+  }
+  problem = due.answer.text.empty() ? "refused" : due.answer.text;
+  return false;
+}
+
+void entity_process::process_letter(letter_request& letter) {
+  letter.handled =
+      letter.handled && entity_->type().undelivered != nullptr && entity_->standing().exists();
+  if (letter.handled) {
+    execution& done = scratch();
+    done.reset(room_for_events(letter, 0));
+    switch (execute(letter, letter.arguments(), done)) {
+      case step::changed:
+        return accept(letter, done, std::nullopt);
+      case step::broken:
+        reply(letter);
+        return rebuild();
+      case step::answered:
+        letter.handled = false;
+    }
+  }
+  note(letter);
+}
+
+void entity_process::process_resend(request& asked) { note(asked); }
+
+/// A change that is nothing but what the request `begins` with.
+void entity_process::note(request& asked) {
+  execution& done = scratch();
+  done.reset(room_for_events(asked, 0));
+  asked.begin(done);
+  if (done.what() != execution::verdict::accepted) {
+    fail(asked, journal_errc::too_large, done.reason());
+    return reply(asked);
+  }
+  entity_->note(asked.command, done);
+  asked.answer = {};
+  asked.answer.what = answer::kind::accepted;
+  asked.answer.version = entity_->standing().version;
+  accept(asked, done, std::nullopt);
+}
+
+} // namespace cairn

@@ -1,0 +1,101 @@
+#include "runtime/tick_group.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace cairn {
+
+tick_group::tick_group(std::size_t entities, tick_options options, time_point start,
+                       std::function<time_point()> now, detail::tick_sender send,
+                       std::function<void()> changed)
+    : entities_(entities),
+      options_(options),
+      now_(std::move(now)),
+      send_(std::move(send)),
+      changed_(std::move(changed)),
+      next_(start + options.every) {}
+
+std::optional<time_point> tick_group::next_due() const {
+  const std::lock_guard lock(mutex_);
+  return running_ || stopped_ ? std::nullopt : std::optional(next_);
+}
+
+bool tick_group::is_running() const {
+  const std::lock_guard lock(mutex_);
+  return running_;
+}
+
+tick_counts tick_group::counts() const {
+  const std::lock_guard lock(mutex_);
+  return counts_;
+}
+
+void tick_group::stop() noexcept {
+  const std::lock_guard lock(mutex_);
+  stopped_ = true;
+}
+
+void tick_group::begin_due(time_point now) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (running_ || stopped_ || now < next_) {
+      return;
+    }
+    if (options_.late == catch_up::skip) {
+      const auto late = static_cast<std::uint64_t>((now - next_) / options_.every);
+      counts_.skipped += late;
+      current_.number += late;
+      next_ += options_.every * static_cast<std::int64_t>(late);
+    }
+    current_.at = next_;
+    current_.step = options_.every;
+    next_ += options_.every;
+    sent_ = 0;
+    running_ = true;
+  }
+  pump();
+}
+
+/// Sends as many as may be on their way. One that is answered before `send_` returns does not pump by itself, so
+/// that refusals do not pile up on the stack.
+void tick_group::pump() {
+  std::unique_lock lock(mutex_);
+  if (std::exchange(pumping_, true)) {
+    return;
+  }
+  while (running_ && sent_ < entities_ && in_flight_ < options_.in_flight_max) {
+    const std::size_t index = sent_++;
+    const tick now = current_;
+    ++in_flight_;
+    lock.unlock();
+    send_(index, now, [self = shared_from_this()](bool accepted) { self->replied(accepted); });
+    lock.lock();
+  }
+  pumping_ = false;
+  if (running_ && sent_ == entities_ && in_flight_ == 0) {
+    finish();
+    lock.unlock();
+    changed_();
+  }
+}
+
+void tick_group::replied(bool accepted) {
+  {
+    const std::lock_guard lock(mutex_);
+    --in_flight_;
+    ++(accepted ? counts_.accepted : counts_.refused);
+  }
+  pump();
+}
+
+/// The last reply of a tick has come.
+void tick_group::finish() {
+  const auto took = std::chrono::duration_cast<std::chrono::microseconds>(now_() - current_.at);
+  counts_.longest = std::max(counts_.longest, took);
+  counts_.overruns += took > options_.every ? 1 : 0;
+  ++counts_.ticks;
+  ++current_.number;
+  running_ = false;
+}
+
+} // namespace cairn

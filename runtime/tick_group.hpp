@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cairn/ticks.hpp>
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+
+namespace cairn {
+
+/// The inside of a ticker.
+/// Thread: any; `begin_due` one at a time.
+class tick_group : public std::enable_shared_from_this<tick_group> {
+public:
+  /// `changed` is called when a tick ends.
+  tick_group(std::size_t entities, tick_options options, time_point start,
+             std::function<time_point()> now, detail::tick_sender send,
+             std::function<void()> changed);
+
+  /// When the next tick is due; nothing: one is under way, or there are no more.
+  std::optional<time_point> next_due() const;
+
+  /// Begins the tick that is due at `now`, when there is one and none is under way.
+  void begin_due(time_point now);
+
+  bool is_running() const;
+  tick_counts counts() const;
+  void stop() noexcept;
+
+private:
+  void pump();
+  void replied(bool accepted);
+  void finish();
+
+  const std::size_t entities_;
+  const tick_options options_;
+  const std::function<time_point()> now_;
+  const detail::tick_sender send_;
+  const std::function<void()> changed_;
+
+  mutable std::mutex mutex_; // of all below
+  tick_counts counts_;
+  tick current_;
+  time_point next_;
+  std::size_t sent_ = 0;
+  std::size_t in_flight_ = 0;
+  bool running_ = false;
+  bool pumping_ = false;
+  bool stopped_ = false;
+};
+
+} // namespace cairn
