@@ -98,6 +98,7 @@ public:
     add_journal_commands(program_, session_);
     add_replay_command(program_, session_);
     add_conflicts_command(program_, session_);
+    add_resend_command(program_, session_);
     add_compare_command(program_, session_);
     add_bench_command(program_, session_);
   }

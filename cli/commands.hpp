@@ -42,6 +42,7 @@ void add_compare_command(CLI::App& program, session& session);
 void add_exec_command(CLI::App& program, session& session);
 void add_journal_commands(CLI::App& program, session& session);
 void add_replay_command(CLI::App& program, session& session);
+void add_resend_command(CLI::App& program, session& session);
 void add_types_command(CLI::App& program, session& session);
 
 /// True once SIGINT or SIGTERM has asked the program to end.

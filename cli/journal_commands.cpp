@@ -7,8 +7,8 @@ namespace cairn::cli {
 namespace {
 
 constexpr auto journal_help = R"(
-None of them needs the program's entity types. stat, cat, verify, export and backup only read and work
-beside a live program; import makes a new journal.
+None of them needs the program's entity types. stat, cat, verify, agenda, export and backup only read and
+work beside a live program; import makes a new journal.
 
 Exit status: 0 all is well, 1 something in the journal or the input is damaged, 2 it could not start.
 
@@ -27,6 +27,7 @@ void add_journal_commands(CLI::App& program, session& session) {
   add_journal_verify(*journal, session);
   add_journal_export(*journal, session);
   add_journal_import(*journal, session);
+  add_journal_agenda(*journal, session);
   add_journal_backup(*journal, session);
 }
 

@@ -10,6 +10,7 @@ void add_journal_verify(CLI::App& journal, session& session);
 void add_journal_cat(CLI::App& journal, session& session);
 void add_journal_export(CLI::App& journal, session& session);
 void add_journal_import(CLI::App& journal, session& session);
+void add_journal_agenda(CLI::App& journal, session& session);
 void add_journal_backup(CLI::App& journal, session& session);
 
 } // namespace cairn::cli

@@ -3,7 +3,6 @@
 
 #include "runtime/subscription_pump.hpp"
 #include "runtime/tick_group.hpp"
-#include "runtime/undelivered.hpp"
 #include "runtime/world_core.hpp"
 
 #include <utility>
@@ -91,7 +90,7 @@ status world::step(std::chrono::microseconds by) { return core_->agenda().step(b
 
 status world::list_undelivered(std::optional<position_type> after, std::size_t limit,
                                std::vector<undelivered_message>& found) const {
-  return read_undelivered(core_->journal(), after, limit, found);
+  return cairn::list_undelivered(core_->journal(), after, limit, found);
 }
 
 status world::resend(position_type position) { return core_->resend(position); }

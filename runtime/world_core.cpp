@@ -1,7 +1,6 @@
 #include "runtime/world_core.hpp"
 
 #include "runtime/transaction_flow.hpp"
-#include "runtime/undelivered.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -276,7 +275,7 @@ status world_core::resend(position_type position) {
   const std::lock_guard lock(resend_mutex_);
   std::vector<undelivered_message> found;
   const auto after = position == 0 ? std::nullopt : std::optional(position - 1);
-  if (auto read = read_undelivered(*journal_, after, 1, found); !read.ok()) {
+  if (auto read = list_undelivered(*journal_, after, 1, found); !read.ok()) {
     return read;
   }
   if (found.empty() || found.front().position != position) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cairn/agenda.hpp>
 #include <cairn/change.hpp>
 #include <cairn/clock.hpp>
 #include <cairn/effects.hpp>
@@ -67,14 +68,6 @@ struct world_counts {
   std::uint64_t batches = 0;          ///< Writes committed.
   std::uint64_t messages_pending = 0; ///< Messages in memory that are under way now.
   std::uint64_t timers_soon = 0;      ///< Timers in memory: due soon, or on their way.
-};
-
-/// A message that came back, and that its sender's type does not decide on.
-struct undelivered_message {
-  position_type position = 0; ///< Of the change that notes it.
-  std::string sender;         ///< `type/id`
-  std::int64_t time_us = 0;   ///< When it came back.
-  undelivered letter;
 };
 
 /// An entity of a listing.

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cairn/effects.hpp>
+#include <cairn/error.hpp>
+#include <cairn/journal.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// What the changes of a journal have yet to lead to, for people to look at. Needs no entity types.
+/// Thread of all: any, also beside a live program.
+namespace cairn {
+
+/// A timer that is pending.
+struct waiting_timer {
+  std::int64_t at_us = 0; ///< By the world's clock, since the Unix epoch.
+  std::string entity;     ///< `type/id`
+  std::string timer;
+};
+
+/// A message that is under way, or waits for the type of its receiver to be hosted.
+struct waiting_message {
+  message_place place;
+  std::string sender; ///< `type/id`
+  std::string to;     ///< `type/id`
+  std::string command;
+  std::string arguments; ///< JSON.
+};
+
+/// A message that came back, and that its sender's type does not decide on.
+struct undelivered_message {
+  position_type position = 0; ///< Of the change that notes it.
+  std::string sender;         ///< `type/id`
+  std::int64_t time_us = 0;   ///< When it came back.
+  undelivered letter;
+};
+
+/// The first `limit` timers, those due soonest first. Errors: those of the journal.
+status list_timers(const journal& source, std::size_t limit, std::vector<waiting_timer>& found);
+
+/// The first `limit` messages, oldest first. Errors: those of the journal.
+status list_messages(const journal& source, std::size_t limit, std::vector<waiting_message>& found);
+
+/// Messages that came back at a position after `after`, `limit` of them at most, oldest first.
+/// Errors: those of the journal.
+status list_undelivered(const journal& source, std::optional<position_type> after,
+                        std::size_t limit, std::vector<undelivered_message>& found);
+
+/// How many there are of each.
+struct agenda_counts {
+  std::uint64_t timers = 0;
+  std::uint64_t messages = 0;
+  std::uint64_t undelivered = 0;
+};
+
+/// Reads the whole agenda. Errors: those of the journal.
+status count_agenda(const journal& source, agenda_counts& counts);
+
+} // namespace cairn

@@ -1,0 +1,181 @@
+// Acting in time and on other entities: the code of docs/guide.md.
+
+#include <cairn/cairn.hpp>
+#include <cairn/testing.hpp>
+
+#include <gtest/gtest.h>
+
+#include <iostream>
+
+namespace {
+
+// [living-seller]
+struct seller {
+  std::int64_t gold = 0;
+
+  struct get_paid {
+    std::int64_t amount = 0;
+  };
+  struct paid {
+    std::int64_t amount = 0;
+  };
+
+  cairn::decision<paid> decide(const get_paid& c) const { return {paid{c.amount}}; }
+  void apply(const paid& event) { gold += event.amount; }
+
+  using entity = cairn::entity<"seller", cairn::commands<cairn::named<"get_paid", get_paid>>,
+                               cairn::events<cairn::named<"paid", paid>>>;
+};
+// [/living-seller]
+BOOST_DESCRIBE_STRUCT(seller, (), (gold))
+BOOST_DESCRIBE_STRUCT(seller::get_paid, (), (amount))
+BOOST_DESCRIBE_STRUCT(seller::paid, (), (amount))
+
+// [living-offer]
+struct offer {
+  std::string by;
+  std::int64_t price = 0;
+  std::int64_t unpaid = 0;
+
+  struct make {
+    std::string by;
+    std::int64_t price = 0;
+  };
+  struct lower {};
+  struct buy {};
+  struct made {
+    std::string by;
+    std::int64_t price = 0;
+  };
+  struct lowered {};
+  struct bought {};
+  struct not_paid {
+    std::int64_t amount = 0;
+  };
+
+  /// The price falls after an hour, and again, until it is sold.
+  cairn::decision<made, cairn::timer<lower>> decide(const make& c) const {
+    return {made{c.by, c.price}, cairn::timer<lower>{"lower", std::chrono::hours(1), lower{}}};
+  }
+  cairn::decision<lowered, cairn::timer<lower>> decide(const lower& /*due*/) const {
+    if (price <= 1) {
+      return cairn::reject("it cannot get cheaper");
+    }
+    return {lowered{}, cairn::timer<lower>{"lower", std::chrono::hours(1), lower{}}};
+  }
+  /// Whoever sells is paid, in an entity of their own.
+  cairn::decision<bought, cairn::cancel, cairn::message<seller, seller::get_paid>> decide(
+      const buy& /*command*/) const {
+    if (price == 0) {
+      return cairn::reject("sold");
+    }
+    return {bought{}, cairn::cancel{"lower"},
+            cairn::message<seller, seller::get_paid>{by, {price}}};
+  }
+  /// The seller is gone, or will not have it.
+  cairn::decision<not_paid> decide(const cairn::undelivered& letter) const {
+    const auto pay = letter.as<seller, seller::get_paid>();
+    return {not_paid{pay ? pay->amount : 0}};
+  }
+
+  void apply(const made& event) {
+    by = event.by;
+    price = event.price;
+  }
+  void apply(const lowered& /*event*/) { price /= 2; }
+  void apply(const bought& /*event*/) { price = 0; }
+  void apply(const not_paid& event) { unpaid += event.amount; }
+
+  using entity = cairn::entity<
+      "offer",
+      cairn::commands<cairn::named<"make", make>, cairn::named<"lower", lower>,
+                      cairn::named<"buy", buy>>,
+      cairn::events<cairn::named<"made", made>, cairn::named<"lowered", lowered>,
+                    cairn::named<"bought", bought>, cairn::named<"not_paid", not_paid>>>;
+};
+// [/living-offer]
+BOOST_DESCRIBE_STRUCT(offer, (), (by, price, unpaid))
+BOOST_DESCRIBE_STRUCT(offer::make, (), (by, price))
+BOOST_DESCRIBE_STRUCT(offer::lower, (), ())
+BOOST_DESCRIBE_STRUCT(offer::buy, (), ())
+BOOST_DESCRIBE_STRUCT(offer::made, (), (by, price))
+BOOST_DESCRIBE_STRUCT(offer::lowered, (), ())
+BOOST_DESCRIBE_STRUCT(offer::bought, (), ())
+BOOST_DESCRIBE_STRUCT(offer::not_paid, (), (amount))
+
+TEST(GuideLiving, TimersAndMessages) {
+  // [living-step]
+  cairn::world_options options;
+  options.clock = cairn::clock::stepped(cairn::time_point(std::chrono::hours(24)));
+  cairn::world world(options);
+  world.host<offer>();
+  world.host<seller>();
+
+  const auto lamp = world.entity<offer>("lamp");
+  std::ignore = lamp.send(offer::make{"ann", 40}).get();
+  const auto stepped = world.step(std::chrono::minutes(150)); // two and a half hours in no time
+  const auto price = lamp.read().get().state.price;           // 10
+  std::ignore = lamp.send(offer::buy{}).get();
+  world.settle(); // until the message has arrived
+  const auto gold = world.entity<seller>("ann").read().get().state.gold; // 10
+  // [/living-step]
+  EXPECT_TRUE(stepped.ok());
+  EXPECT_EQ(price, 10);
+  EXPECT_EQ(gold, 10);
+
+  std::ignore = world.entity<seller>("bob").send(seller::get_paid{1}).get();
+  std::ignore = world.entity<seller>("bob").remove().get();
+  std::ignore = world.entity<offer>("hat").send(offer::make{"bob", 7}).get();
+  std::ignore = world.entity<offer>("hat").send(offer::buy{}).get();
+  world.settle();
+  EXPECT_EQ(world.entity<offer>("hat").read().get().state.unpaid, 7);
+
+  // [living-undelivered]
+  std::vector<cairn::undelivered_message> back;
+  if (const auto listed = world.list_undelivered({}, 100, back); !listed.ok()) {
+    std::cerr << listed.message << "\n";
+  }
+  for (const auto& [position, sender, time_us, letter] : back) {
+    std::cout << sender << " to " << letter.to << ": " << letter.reason << "\n";
+    if (const auto resent = world.resend(position); !resent.ok()) {
+      std::cerr << resent.message << "\n";
+    }
+  }
+  // [/living-undelivered]
+  EXPECT_TRUE(back.empty());
+}
+
+TEST(GuideLiving, Ticks) {
+  cairn::world_options options;
+  options.clock = cairn::clock::stepped(cairn::time_point(std::chrono::hours(24)));
+  cairn::world world(options);
+  world.host<seller>();
+  // [living-ticks]
+  auto wages = world.tick<seller>({"ann", "bob"}, {.every = std::chrono::milliseconds(100)},
+                                  [](const cairn::tick& now) {
+                                    const bool payday = now.number % 10 == 9;
+                                    return seller::get_paid{payday ? 100 : 1};
+                                  });
+  // [/living-ticks]
+  EXPECT_TRUE(world.step(std::chrono::seconds(1)).ok());
+  EXPECT_EQ(world.entity<seller>("bob").read().get().state.gold, 109);
+  EXPECT_EQ(wages.counts().accepted, 20U);
+}
+
+TEST(GuideLiving, Kit) {
+  // [living-kit]
+  using namespace std::chrono_literals;
+  cairn::testing::given<offer>()
+      .when(offer::make{"ann", 40})
+      .then(offer::made{"ann", 40}, cairn::timer<offer::lower>{"lower", 1h, offer::lower{}});
+  cairn::testing::given<offer>(offer::made{"ann", 40},
+                               cairn::timer<offer::lower>{"lower", 1h, offer::lower{}})
+      .when(offer::buy{})
+      .then(offer::bought{}, cairn::cancel{"lower"},
+            cairn::message<seller, seller::get_paid>{"ann", {40}})
+      .when(cairn::undelivered{"seller/ann", "get_paid", R"({"amount":40})", "deleted"})
+      .then(offer::not_paid{40});
+  // [/living-kit]
+}
+
+} // namespace
