@@ -272,12 +272,16 @@ status live_entity::apply(std::string_view event, std::uint32_t schema,
   if (is_built_in(event)) {
     return apply_built_in(event, data_json);
   }
+  const event_type* known = type_->find_event(event);
+  if (known != nullptr && known->schema == schema && known->apply_canonical != nullptr &&
+      kept() == nullptr && known->apply_canonical(state_.get(), data_json)) {
+    return {};
+  }
   boost::json::value data;
   json::problem wrong;
   if (!json::parse(data_json, data, wrong)) {
     return {entity_errc::invalid_event, "event " + std::string(event) + ": " + wrong.text()};
   }
-  const event_type* known = type_->find_event(event);
   if (known == nullptr || known->schema != schema) {
     return upcast_and_apply({std::string(event), schema, std::move(data)});
   }

@@ -5,6 +5,7 @@
 #include <cairn/effects.hpp>
 #include <cairn/entity_type.hpp>
 #include <cairn/json.hpp>
+#include <cairn/json_canonical.hpp>
 #include <cairn/merging.hpp>
 
 #include <boost/describe/class.hpp>
@@ -314,6 +315,16 @@ bool apply_event(void* state, const boost::json::value& data, json::problem& wro
   return true;
 }
 
+template <class State, class Event>
+bool apply_canonical(void* state, std::string_view text) {
+  Event event{};
+  if (!json::detail::read_canonical(text, event)) {
+    return false;
+  }
+  static_cast<State*>(state)->apply(std::as_const(event));
+  return true;
+}
+
 template <class Event>
 std::shared_ptr<const void> decode_kept(const boost::json::value& data, json::problem& wrong) {
   auto event = std::make_shared<Event>();
@@ -501,7 +512,8 @@ struct entity {
     });
     event_list::for_each([&]<class Event>(Event) {
       type.events.push_back({std::string(Event::name), Event::schema,
-                             &detail::apply_event<State, typename Event::type>});
+                             &detail::apply_event<State, typename Event::type>,
+                             &detail::apply_canonical<State, typename Event::type>});
       if constexpr (command_list::template any_merges<State>) {
         type.events.back().decode = &detail::decode_kept<typename Event::type>;
       }

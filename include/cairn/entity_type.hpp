@@ -204,6 +204,8 @@ struct event_type {
   std::uint32_t schema = 1;
   /// Decodes and applies. False: it does not decode, and nothing was applied.
   bool (*apply)(void* state, const boost::json::value&, json::problem&) = nullptr;
+  /// The same from text as Cairn writes it. False: it is not, and nothing was applied. Null: it is not tried.
+  bool (*apply_canonical)(void* state, std::string_view) = nullptr;
   /// Decodes it to be kept. Null: it does not decode.
   std::shared_ptr<const void> (*decode)(const boost::json::value&, json::problem&) = nullptr;
   aspect_set touches = all_aspects;
