@@ -8,9 +8,12 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstdint>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace cairn::cli {
 
@@ -73,6 +76,8 @@ struct exec_options {
   std::size_t concurrent = 1;
   std::string durability = "durable";
   std::uint64_t refusal_bytes_max = 0;
+  std::optional<std::uint16_t> metrics_port;
+  std::string log = "off";
 };
 
 /// A reader that has gone shows as an error of `write`, so that the journal is closed properly.
@@ -87,6 +92,14 @@ private:
   void (*before_)(int);
 };
 
+log_level level_named(std::string_view name) {
+  for (const auto level :
+       {log_level::error, log_level::warning, log_level::info, log_level::debug}) {
+    if (to_string(level) == name) return level;
+  }
+  return log_level::off;
+}
+
 world_options world_for(const exec_options& options) {
   world_options made;
   if (!options.memory) {
@@ -95,6 +108,8 @@ world_options world_for(const exec_options& options) {
     made.journal = rocksdb(options.data, store);
     made.refusal_bytes_max = options.refusal_bytes_max;
   }
+  made.metrics_port = options.metrics_port;
+  made.log.level = level_named(options.log);
   made.limits.in_flight_max = std::max(made.limits.in_flight_max, options.concurrent);
   made.limits.mailbox_max = std::max(made.limits.mailbox_max, options.concurrent);
   return made;
@@ -107,6 +122,9 @@ int run_exec(const exec_options& options, const session& shared) {
   for (const auto* type : shared.types) target.host(*type);
   for (const auto& notice : target.journal().notices()) {
     std::cerr << "cairn exec: " << notice << std::endl;
+  }
+  if (const auto port = target.metrics_port()) {
+    std::cerr << "cairn exec: metrics on http://127.0.0.1:" << *port << "/metrics" << std::endl;
   }
   exec_dispatch dispatch(target, shared, replies);
   const bool good = exec_loop(dispatch, replies, options.concurrent).run();
@@ -146,6 +164,16 @@ void add_exec_command(CLI::App& program, session& session) {
       ->type_name("BYTES")
       ->check(CLI::Range(refusal_bytes_min, refusal_bytes_limit))
       ->excludes("--memory");
+  exec->add_option("--metrics-port", options->metrics_port,
+                   "Answer GET /metrics on this port of 127.0.0.1 for Prometheus; 0: any that is "
+                   "free, standard error says which. Default: none")
+      ->type_name("PORT")
+      ->check(CLI::Range(0, 65'535));
+  exec->add_option("--log", options->log,
+                   "What the world writes to standard error, as JSON Lines: off (default), error, "
+                   "warning, info or debug")
+      ->type_name("LEVEL")
+      ->check(CLI::IsMember({"off", "error", "warning", "info", "debug"}));
   exec->footer(exec_help);
   exec->callback([options, &session] {
     if (!options->memory && options->data.empty())

@@ -100,6 +100,9 @@ void group_commit::write() {
   const std::int64_t now_us = stamp();
   for (std::size_t i = 0; i < batch_.size(); ++i) {
     request& handed = *batch_[i];
+    if (handed.sampled && settings_.watch != nullptr) {
+      settings_.watch->batching(handed);
+    }
     if (!stopped_.ok()) {
       refuse(handed, journal_errc::store_failed, fate::not_written, stopped_.message);
       write_nothing_of(handed);
@@ -163,6 +166,9 @@ void group_commit::start_append() {
     return;
   }
   pass(crash_point::batched);
+  if (settings_.watch != nullptr) {
+    settings_.watch->appending(batch_.size(), waiting_.size());
+  }
   writing_ = true;
   inside_append_ = true;
   const auto own_thread = std::this_thread::get_id();

@@ -4,6 +4,8 @@
 #include <cairn/journal.hpp>
 #include <cairn/request.hpp>
 
+#include "persistence/commit_watch.hpp"
+
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -35,6 +37,7 @@ public:
         on_effects;
     /// A batch is committed: so many changes, and the journal's next position.
     std::function<void(std::size_t, position_type)> on_committed;
+    commit_watch* watch = nullptr; ///< Null: nobody does.
   };
 
   group_commit(journal& target, settings settings);

@@ -15,10 +15,12 @@ void intrusive_ptr_release(const writer* counted) noexcept {
 }
 
 void request::finish() noexcept {
-  complete();
-  if (what < verb::barrier) {
-    target->finished();
+  if (what >= verb::barrier) {
+    return complete();
   }
+  target->answering(*this);
+  complete();
+  target->finished();
 }
 
 } // namespace cairn::detail

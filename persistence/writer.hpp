@@ -11,6 +11,8 @@
 
 namespace cairn::detail {
 
+class request;
+
 /// An entity as persistence knows it: whose changes it writes, and up to where. The runtime's slot in the
 /// directory is one.
 class writer {
@@ -44,7 +46,11 @@ public:
     }
   }
 
-  /// A request of this entity has got its reply.
+  /// A request of this entity is about to get its reply.
+  /// Thread: any.
+  virtual void answering(const request& /*asked*/) noexcept {}
+
+  /// It has got it.
   /// Thread: any.
   virtual void finished() noexcept = 0;
 

@@ -138,6 +138,24 @@ void directory::sweep(std::uint32_t ticks) {
   }
 }
 
+/// Some buckets at a time, so that nobody who looks for an entity waits for all of a shard.
+std::uint64_t directory::deepest() const {
+  constexpr std::size_t buckets_at_once = 1'024;
+  std::uint64_t most = 0;
+  for (const auto& home : shards_) {
+    for (std::size_t first = 0, buckets = 1; first < buckets; first += buckets_at_once) {
+      const std::lock_guard lock(home.mutex);
+      buckets = home.slots.bucket_count(); // may have changed meanwhile
+      for (std::size_t at = first; at < std::min(first + buckets_at_once, buckets); ++at) {
+        for (auto found = home.slots.begin(at); found != home.slots.end(at); ++found) {
+          most = std::max(most, found->second->pending());
+        }
+      }
+    }
+  }
+  return most;
+}
+
 std::vector<slot_ptr> directory::slots() const {
   std::vector<slot_ptr> all;
   for (const auto& home : shards_) {

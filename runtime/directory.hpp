@@ -46,6 +46,9 @@ public:
   /// Asks entities to leave that were not used for `ticks`.
   void sweep(std::uint32_t ticks);
 
+  /// Requests at the entity that has the most of them.
+  std::uint64_t deepest() const;
+
   /// Every slot there is now.
   std::vector<slot_ptr> slots() const;
 

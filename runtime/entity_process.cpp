@@ -1,6 +1,7 @@
 #include "runtime/entity_process.hpp"
 
 #include "runtime/agenda_requests.hpp"
+#include "runtime/world_metrics.hpp"
 
 #include <exception>
 #include <functional>
@@ -118,6 +119,9 @@ bool entity_process::try_passivate() {
 
 void entity_process::process(request& asked) {
   asked.activation = activation_;
+  if (asked.sampled) {
+    host_.rules_of_world().metrics->stages().leave(stage::mailbox, asked);
+  }
   if (asked.what == request::verb::hold) {
     return static_cast<held_request&>(asked).arrive(*this);
   }

@@ -19,6 +19,7 @@
 namespace cairn {
 
 class refusal_log;
+class world_metrics;
 
 /// What entities share: their world, as they see it.
 /// Thread: any.
@@ -55,6 +56,7 @@ public:
     std::size_t missed_changes_max = 0;
     std::uint64_t seed = 0;
     refusal_log* refusals = nullptr; ///< Null: none is kept.
+    world_metrics* metrics = nullptr;
   };
 
   virtual const rules& rules_of_world() const noexcept = 0;

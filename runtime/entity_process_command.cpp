@@ -5,6 +5,7 @@
 #include "persistence/refusal_log.hpp"
 #include "runtime/entity_process.hpp"
 #include "runtime/explanation.hpp"
+#include "runtime/world_metrics.hpp"
 
 #include <exception>
 #include <utility>
@@ -80,7 +81,11 @@ void encode_body(detail::body_bytes& body, const change_parts& parts) {
 void entity_process::process_command(request& asked) {
   execution& done = scratch();
   std::optional<std::string> arguments;
-  switch (decide(asked, done, arguments)) {
+  const step went = decide(asked, done, arguments);
+  if (asked.sampled) {
+    host_.rules_of_world().metrics->stages().leave(stage::decide, asked);
+  }
+  switch (went) {
     case step::answered:
       return reply(asked);
     case step::broken:

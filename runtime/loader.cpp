@@ -8,7 +8,9 @@
 
 namespace cairn {
 
-loader::loader(const journal& source, unsigned threads) : source_(source) {
+loader::loader(const journal& source, unsigned threads,
+               std::function<void(std::chrono::nanoseconds)> loaded)
+    : source_(source), loaded_(std::move(loaded)) {
   for (unsigned i = 0; i < std::max(threads, 1U); ++i) {
     threads_.emplace_back([this] { work(); });
   }
@@ -34,10 +36,16 @@ void loader::run(std::function<void()> job) {
   wake_.notify_one();
 }
 
+std::size_t loader::waiting() const {
+  const std::lock_guard lock(mutex_);
+  return jobs_.size();
+}
+
 void loader::load(slot_ptr place, std::uint64_t activation) {
   run([this, place = std::move(place), activation] {
     auto loaded = std::make_shared<loaded_entity>();
     loaded->activation = activation;
+    const auto began = std::chrono::steady_clock::now();
     try {
       loaded->failure =
           recover_entity(source_, place->type(), place->key(), version_max, loaded->entity);
@@ -51,6 +59,9 @@ void loader::load(slot_ptr place, std::uint64_t activation) {
     }
     if (!loaded->failure.ok()) {
       loaded->entity.reset();
+    }
+    if (loaded_) {
+      loaded_(std::chrono::steady_clock::now() - began);
     }
     place->deliver(std::move(loaded));
   });

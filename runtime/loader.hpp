@@ -4,7 +4,9 @@
 
 #include "runtime/slot.hpp"
 
+#include <chrono>
 #include <condition_variable>
+#include <cstddef>
 #include <deque>
 #include <functional>
 #include <mutex>
@@ -18,7 +20,9 @@ namespace cairn {
 /// Thread: any.
 class loader {
 public:
-  loader(const journal& source, unsigned threads);
+  /// `loaded` is told how long each entity took, on the thread that loaded it; it may be empty.
+  loader(const journal& source, unsigned threads,
+         std::function<void(std::chrono::nanoseconds)> loaded = {});
 
   ~loader() { finish(); }
   loader(const loader&) = delete;
@@ -33,11 +37,15 @@ public:
   /// Runs any other read.
   void run(std::function<void()> job);
 
+  /// Jobs that have not begun.
+  std::size_t waiting() const;
+
 private:
   void work();
 
   const journal& source_;
-  std::mutex mutex_;
+  std::function<void(std::chrono::nanoseconds)> loaded_;
+  mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<std::function<void()>> jobs_;
   bool ending_ = false;

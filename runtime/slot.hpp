@@ -11,6 +11,7 @@
 namespace cairn {
 
 class live_entity;
+class type_counts;
 
 /// What comes back from loading an entity.
 struct loaded_entity {
@@ -98,6 +99,12 @@ public:
     }
   }
 
+  /// Has the answers that the entity gives counted, in what lives until the last one is given.
+  /// Thread: who makes the slot, before anybody else knows it.
+  void count_in(type_counts& counts) noexcept { counts_ = &counts; }
+
+  void answering(const detail::request& asked) noexcept final;
+
   /// Sends a request to the entity.
   /// Thread: any, after `enter`.
   virtual void deliver(detail::request_ptr sent) = 0;
@@ -123,6 +130,7 @@ private:
   std::atomic<std::uint64_t> pending_{0};
   std::atomic<std::uint32_t> last_used_{0};
   std::atomic<bool> loaded_{false};
+  type_counts* counts_ = nullptr; // null: nobody counts
 };
 
 using slot_ptr = boost::intrusive_ptr<slot>;

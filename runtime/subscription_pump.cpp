@@ -13,8 +13,13 @@ constexpr std::size_t changes_at_a_time = 256;
 } // namespace
 
 subscription_pump::subscription_pump(const journal& source, std::shared_ptr<commit_signal> signal,
-                                     position_type from, handler on_change)
-    : source_(source), signal_(std::move(signal)), on_change_(std::move(on_change)), next_(from) {
+                                     position_type from, handler on_change,
+                                     failure_handler on_failure)
+    : source_(source),
+      signal_(std::move(signal)),
+      on_change_(std::move(on_change)),
+      on_failure_(std::move(on_failure)),
+      next_(from) {
   signal_->join();
   thread_ = std::thread([this] { run(); });
 }
@@ -58,6 +63,9 @@ void subscription_pump::run() {
       went = deliver(read);
     }
     if (!went.ok()) {
+      if (on_failure_) {
+        on_failure_(went);
+      }
       const std::lock_guard lock(mutex_);
       state_ = std::move(went);
       return;

@@ -50,10 +50,12 @@ private:
 class subscription_pump {
 public:
   using handler = std::function<void(const change&)>;
+  using failure_handler = std::function<void(const status&)>;
 
-  /// The journal is read until `stop` has returned; the signal may outlive everything.
+  /// The journal is read until `stop` has returned; the signal may outlive everything. `on_failure`, which may be
+  /// empty, is told why it delivers nothing any more.
   subscription_pump(const journal& source, std::shared_ptr<commit_signal> signal,
-                    position_type from, handler on_change);
+                    position_type from, handler on_change, failure_handler on_failure = {});
   ~subscription_pump();
   subscription_pump(const subscription_pump&) = delete;
   subscription_pump& operator=(const subscription_pump&) = delete;
@@ -64,6 +66,9 @@ public:
   position_type next() const noexcept { return next_.load(std::memory_order_acquire); }
   status state() const;
 
+  /// Somebody has ended it.
+  bool is_ended() const noexcept { return ending_.load(std::memory_order_acquire); }
+
 private:
   void run();
   status read_some(std::vector<change>& read) const;
@@ -72,6 +77,7 @@ private:
   const journal& source_;
   std::shared_ptr<commit_signal> signal_;
   handler on_change_;
+  failure_handler on_failure_;
   std::atomic<position_type> next_;
   std::atomic<bool> ending_{false};
   mutable std::mutex mutex_; // of what follows

@@ -2,6 +2,7 @@
 
 #include "entities/bytes.hpp"
 #include "persistence/recovery.hpp"
+#include "runtime/world_metrics.hpp"
 
 #include <algorithm>
 #include <numeric>
@@ -327,6 +328,7 @@ void transaction_flow::read_first_answer(transaction_result& found) const {
 }
 
 void transaction_flow::answer_with(transaction_result ended) noexcept {
+  host_.rules_of_world().metrics->ended(plan_, ended);
   std::exchange(then_, nullptr)(std::move(ended));
 }
 

@@ -101,6 +101,10 @@ ticker world::start_ticks(std::size_t entities, tick_options options, detail::ti
 
 world_counts world::counts() const { return core_->counts(); }
 
+std::string world::metrics() const { return core_->metrics(); }
+
+std::optional<std::uint16_t> world::metrics_port() const noexcept { return core_->metrics_port(); }
+
 status world::close() { return core_->close(); }
 
 ticker::ticker() noexcept = default;

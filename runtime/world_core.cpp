@@ -32,7 +32,13 @@ std::uint64_t random_seed() {
 } // namespace
 
 world_core::world_core(world_options options, const actor_runtime_factory& make_actors)
-    : options_(std::move(options)), now_([time = options_.clock] { return time(); }) {
+    : options_(std::move(options)),
+      now_([time = options_.clock] { return time(); }),
+      log_(options_.log, now_) {
+  rules_.metrics = &metrics_;
+  if (options_.metrics_port) {
+    port_ = std::make_unique<cairn::metrics_port>(metrics_, *options_.metrics_port);
+  }
   rules_.checks = options_.check_versions ? version_checks::on : version_checks::off;
   rules_.seed = options_.seed != 0 ? options_.seed : random_seed();
 
@@ -46,7 +52,9 @@ world_core::world_core(world_options options, const actor_runtime_factory& make_
     refusals_ = std::make_unique<refusal_log>(beside, options_.refusal_bytes_max);
     rules_.refusals = refusals_.get();
   }
-  loader_ = std::make_unique<loader>(*journal_, options_.loading_threads);
+  loader_ = std::make_unique<loader>(*journal_, options_.loading_threads, [this](auto took) {
+    metrics_.stages().count(stage::load, took);
+  });
   const auto finished = [](entity_host& host) {
     static_cast<world_core&>(host).request_finished();
   };
@@ -55,10 +63,14 @@ world_core::world_core(world_options options, const actor_runtime_factory& make_
   directory_ = std::make_unique<directory>(
       directory::bounds{options_.limits.resident_max, options_.limits.mailbox_max},
       [this](std::string_view key, const entity_type& type) {
-        return actors_->spawn_entity(key, type);
+        auto made = actors_->spawn_entity(key, type);
+        made->count_in(metrics_.counts_of(type));
+        return made;
       });
   agenda_ =
       std::make_unique<cairn::agenda>(*this, options_.clock, options_.limits.message_hops_max);
+  add_numbers();
+  log_opening();
   maintenance_ = std::thread([this] { maintain(); });
 }
 
@@ -73,10 +85,12 @@ group_commit::settings world_core::commit_settings() {
                                position_type position, std::unique_ptr<change_effects> effects) {
     agenda_->committed(entity, version, position, std::move(effects));
   };
+  settings.watch = &metrics_;
   settings.on_stopped = [this](const status& why) { stop_writing(why); };
   settings.on_committed = [this](std::size_t changes, position_type /*next*/) {
     changes_.fetch_add(changes, std::memory_order_relaxed);
     batches_.fetch_add(1, std::memory_order_relaxed);
+    metrics_.committed(changes);
     committed_->raise();
   };
   return settings;
@@ -96,6 +110,7 @@ void world_core::host(const entity_type& type) {
       types_.begin(), types_.end(), &type,
       [](const entity_type* a, const entity_type* b) { return a->name < b->name; });
   types_.insert(after, &type);
+  metrics_.host(type);
   agenda_->host(type);
 }
 
@@ -116,8 +131,9 @@ void world_core::let_in(const entity_address& to, request_ptr sent, std::size_t 
                        (!sent->options || is_good(*sent->options, wrong)) &&
                        enter(to, place, wrong);
   if (!entered) {
-    return refuse(*sent, wrong.error, std::move(wrong.message));
+    return refuse(to, *sent, wrong.error, std::move(wrong.message));
   }
+  stage_times::sample(*sent);
   slot& there = *place;
   sent->target = std::move(place);
   there.deliver(std::move(sent));
@@ -234,11 +250,13 @@ bool world_core::is_good(const send_options& options, status& wrong) {
   return true;
 }
 
-void world_core::refuse(request& sent, std::error_code error, std::string message) {
+void world_core::refuse(const entity_address& to, request& sent, std::error_code error,
+                        std::string message) {
   const request_ptr keep(&sent);
   sent.answer.what = answer::kind::failed;
   sent.answer.error = error;
   sent.answer.text = std::move(message);
+  metrics_.counts_of(to.type()).refused(sent, to.key());
   sent.complete();
   request_finished();
 }
@@ -261,6 +279,10 @@ void world_core::read_later(std::function<void()> job) {
 
 void world_core::load(slot_ptr place, std::uint64_t activation) {
   activations_.fetch_add(1, std::memory_order_relaxed);
+  if (activation > 1) { // the first one of its actor was lost, or the entity's code broke it
+    rebuilds_.fetch_add(1, std::memory_order_relaxed);
+    log_.write(log_level::warning, "rebuilt", {{"entity", place->key()}});
+  }
   loader_->load(std::move(place), activation);
 }
 
@@ -324,12 +346,16 @@ void world_core::stop_writing(const status& why) {
                 "the journal has stopped and must be closed and opened again: " + why.message};
   }
   has_stopped_.store(true, std::memory_order_release);
+  metrics_.stopped();
+  log_.write(log_level::error, "stopped", {{"message", stopped_.message}});
 }
 
 subscription world_core::subscribe(position_type from,
                                    std::function<void(const change&)> on_change) {
-  auto pump =
-      std::make_shared<subscription_pump>(*journal_, committed_, from, std::move(on_change));
+  auto pump = std::make_shared<subscription_pump>(
+      *journal_, committed_, from, std::move(on_change), [this](const status& why) {
+        log_.write(log_level::error, "subscriber_stopped", {{"message", why.message}});
+      });
   const std::lock_guard lock(pumps_mutex_);
   std::erase_if(pumps_, [](const auto& ended) { return ended.expired(); });
   pumps_.push_back(pump);
@@ -389,6 +415,8 @@ status world_core::close() {
   }
   agenda_->stop();
   maintenance_.join();
+  metrics_.freeze();
+  port_.reset();
   {
     const std::lock_guard lock(pumps_mutex_);
     for (auto& pump : pumps_) {
@@ -402,7 +430,10 @@ status world_core::close() {
   directory_.reset();
   actors_.reset();
   refusals_.reset(); // before the directory is another's
-  return journal_->close();
+  auto ended = journal_->close();
+  log_.write(ended.ok() ? log_level::info : log_level::error, "closed",
+             {{"message", ended.message}});
+  return ended;
 }
 
 } // namespace cairn::detail

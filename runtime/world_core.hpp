@@ -8,12 +8,17 @@
 #include "runtime/agenda.hpp"
 #include "runtime/directory.hpp"
 #include "runtime/loader.hpp"
+#include "runtime/metrics_port.hpp"
 #include "runtime/subscription_pump.hpp"
+#include "runtime/world_log.hpp"
+#include "runtime/world_metrics.hpp"
 
 #include <atomic>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <thread>
 #include <vector>
@@ -46,6 +51,8 @@ public:
   const cairn::journal& journal() const noexcept override { return *journal_; }
   subscription subscribe(position_type from, std::function<void(const change&)> on_change);
   world_counts counts() const;
+  std::string metrics() const;
+  std::optional<std::uint16_t> metrics_port() const noexcept;
   status close();
 
   /// Runs a read of the journal on a loading thread. It counts as in flight until it has run.
@@ -66,7 +73,9 @@ private:
   group_commit::settings commit_settings();
   void let_in(const entity_address& to, request_ptr sent, std::size_t in_flight_before);
   const entity_type* find_type(std::string_view entity) const;
-  void refuse(request& sent, std::error_code error, std::string message);
+  void add_numbers();
+  void log_opening();
+  void refuse(const entity_address& to, request& sent, std::error_code error, std::string message);
   // What stands before the door. False: not let in, and `wrong` says why.
   bool admits(std::size_t in_flight_before, status& wrong) const;
   bool is_good(const entity_address& to, status& wrong) const;
@@ -80,6 +89,8 @@ private:
   world_options options_;
   std::function<time_point()> now_;
   rules rules_;
+  world_log log_;
+  world_metrics metrics_{log_};
   std::unique_ptr<cairn::journal> journal_;
   std::unique_ptr<refusal_log> refusals_;
   std::vector<const entity_type*> types_;
@@ -96,6 +107,7 @@ private:
   std::atomic<bool> closing_{false};
   std::atomic<bool> has_stopped_{false};
   std::atomic<std::uint64_t> activations_{0};
+  std::atomic<std::uint64_t> rebuilds_{0};
   std::atomic<std::uint64_t> changes_{0};
   std::atomic<std::uint64_t> batches_{0};
 
@@ -105,6 +117,7 @@ private:
   bool closed_ = false;
   bool maintenance_ends_ = false;
   std::thread maintenance_;
+  std::unique_ptr<cairn::metrics_port> port_; // first to go: it looks at everything else
 };
 
 } // namespace cairn::detail

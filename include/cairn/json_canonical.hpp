@@ -50,7 +50,8 @@ public:
 
 private:
   bool skip(std::string_view text) noexcept {
-    const bool there = std::string_view(at_, static_cast<std::size_t>(end_ - at_)).starts_with(text);
+    const bool there =
+        std::string_view(at_, static_cast<std::size_t>(end_ - at_)).starts_with(text);
     at_ += there ? text.size() : 0;
     return there;
   }

@@ -212,6 +212,7 @@ public:
   // Set on the way.
   bool came_cold = false; // the entity was not in memory
   bool removes = false;   // its change is a removal
+  bool sampled = false;   // how long its stages take is measured
 
   // Set by the caller.
   cairn::expectation expected;
@@ -228,6 +229,7 @@ public:
   std::unique_ptr<std::string> snapshot;   // of the state after the change
   std::unique_ptr<change_effects> effects; // of the change; null: it has none
   std::shared_ptr<remembered_command> remembered; // gets the change's position
+  std::uint32_t stage_began = 0;                  // sampled: when, in ticks of the clock of stages
 
 protected:
   request() = default;

@@ -6,6 +6,7 @@
 #include <cairn/effects.hpp>
 #include <cairn/entity_ref.hpp>
 #include <cairn/journal.hpp>
+#include <cairn/log.hpp>
 #include <cairn/ticks.hpp>
 
 #include <chrono>
@@ -57,6 +58,11 @@ struct world_options {
   /// Bytes that the log of refused commands may take beside the journal, for `cairn conflicts`
   /// (`cairn/refusals.hpp`); 0: none is kept. Nor is one by a journal in memory.
   std::uint64_t refusal_bytes_max = 0;
+  /// Port of 127.0.0.1 on which `GET /metrics` is answered with `world::metrics`; 0: any that is free
+  /// (`world::metrics_port`). None: no port is opened.
+  std::optional<std::uint16_t> metrics_port{};
+  /// What the world writes about itself; nothing by default.
+  log_options log{};
 };
 
 /// What a world counts, since it was built.
@@ -114,7 +120,7 @@ private:
 /// Thread: any, but for construction, `host`, `close` and destruction.
 class world {
 public:
-  /// Errors: `startup_error` when the journal does not open.
+  /// Errors: `startup_error` when the journal does not open, or the port for metrics cannot be had.
   explicit world(world_options options = {});
   ~world();
   world(world&&) noexcept;
@@ -196,6 +202,13 @@ public:
   status backup(const std::filesystem::path& directory) const;
 
   world_counts counts() const;
+
+  /// Everything that the world counts and measures, as Prometheus reads it: docs/operate.md. A request that has its
+  /// reply is counted. After `close` it stays as it was then.
+  std::string metrics() const;
+
+  /// The port on which `metrics` is answered; none: there was none in the options, or the world is closed.
+  std::optional<std::uint16_t> metrics_port() const noexcept;
 
   /// Refuses new requests, finishes those under way, and closes the journal. The destructor does it too.
   status close();

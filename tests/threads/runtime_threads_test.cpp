@@ -205,6 +205,25 @@ TEST(RuntimeThreads, SendingReadingListingAndSubscribingAtOnce) {
   send_from_many_threads(world);
 }
 
+TEST(RuntimeThreads, TheSameWhileSomebodyLooksAtTheMetrics) {
+  auto world = make_thread_world({});
+  std::atomic<bool> ends{false};
+  std::size_t looks = 0;
+  std::thread looking([&] {
+    while (!ends || looks == 0) {
+      EXPECT_NE(world.metrics().find("cairn_journal_position"), std::string::npos);
+      ++looks;
+    }
+  });
+  send_from_many_threads(world);
+  ends = true;
+  looking.join();
+  const auto last = world.metrics();
+  EXPECT_NE(last.find("cairn_commands_total{type=\"counter\",outcome=\"accepted\"} 2400\n"),
+            std::string::npos)
+      << last;
+}
+
 TEST(RuntimeThreads, TheSameWhileEntitiesComeAndGo) {
   cairn::world_options options;
   options.limits.idle_time = std::chrono::milliseconds(1);
