@@ -73,6 +73,17 @@ std::optional<int> parse_options(int argc, char** argv, options& chosen) {
   app.add_flag("--live", chosen.live,
                "Figures of each second on standard error, even if it is no terminal");
   app.add_flag("--json", chosen.json, "Write the report as one JSON object")->excludes(crash);
+  auto* const port =
+      app.add_option("--metrics-port", chosen.metrics_port,
+                     "Answer Prometheus on this port of 127.0.0.1; 0: any that is free")
+          ->type_name("N");
+  app.add_option(
+         "--linger", chosen.linger,
+         "Keep that port open for so long once the bots have stopped and all has settled, so "
+         "that the last figures are seen")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(std::uint32_t{0}, std::uint32_t{3'600}))
+      ->needs(port);
   try {
     app.parse(argc, argv);
     if (chosen.crash && chosen.seconds == 0) {

@@ -22,6 +22,8 @@ struct options {
   bool crash = false;
   bool live = false; ///< The figures of each second though standard error is no terminal.
   bool json = false;
+  std::optional<std::uint16_t> metrics_port;
+  std::uint32_t linger = 0; ///< Seconds for which the port stays open once all is settled.
 };
 
 /// Nothing: go on. Else the exit status; help or the error has been written.

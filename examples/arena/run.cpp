@@ -57,6 +57,7 @@ private:
     made.limits.idle_time = 10s; // listings that nobody looks at any more leave
     made.seed = chosen_.seed;
     made.clock = clock_;
+    made.metrics_port = chosen_.metrics_port;
     return made;
   }
 
@@ -155,7 +156,16 @@ private:
     told_.changes = counted.changes;
     told_.batches = counted.batches;
     take_counts(counts_.now(), told_);
+    linger();
     return read_all(world_, served);
+  }
+
+  /// Somebody may want to see the last figures.
+  void linger() const {
+    const auto over = std::chrono::steady_clock::now() + std::chrono::seconds(chosen_.linger);
+    while (!stop_ && std::chrono::steady_clock::now() < over) {
+      std::this_thread::sleep_for(10ms);
+    }
   }
 
   const options& chosen_;
