@@ -1,8 +1,11 @@
+#include <cairn/bench.hpp>
 #include <cairn/cli.hpp>
 
+#include "cli/counted_new.hpp"
 #include "cli/samples.hpp"
 
 int main(int argc, char** argv) {
+  cairn::bench::count_allocations_with(&cairn::cli::counted_allocations);
   return cairn::cli::run(argc, argv,
                          {&cairn::type_descriptor<cairn::cli::address>(),
                           &cairn::type_descriptor<cairn::cli::counter>()});

@@ -40,7 +40,7 @@ private:
 
 namespace {
 
-// The log is replayed at opening after a crash, some 0.2 s for this much. Everything is put into
+// The log is replayed at opening after a crash, some 0.1 s for this much. Everything is put into
 // tables when the log has grown so large, so this is also the size of the tables.
 constexpr std::size_t log_bytes_max = 16 << 20;
 

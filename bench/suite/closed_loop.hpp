@@ -36,24 +36,31 @@ struct conditions {
   }
 };
 
-/// What was done in a while, and the CPU time that the whole process took for each.
+/// What was done in a while, and the CPU time and allocations that the whole process took for each.
 struct rate {
   double per_s = 0;
   double cpu_us_each = 0;
+  double allocations_each = 0; ///< 0: nobody counts them.
 };
+
+/// Allocations of the process so far; null: nobody counts them.
+inline std::uint64_t (*allocations_so_far)() noexcept = nullptr;
 
 /// Lets a load warm up, then counts what it does. Throws `interruption`.
 inline rate count_rate(const std::atomic<std::uint64_t>& done, const conditions& how) {
   using clock = std::chrono::steady_clock;
   how.pass(how.seconds / 4);
   const auto before = done.load();
+  const auto allocated = allocations_so_far != nullptr ? allocations_so_far() : 0;
   const auto cpu = std::clock();
   const auto start = clock::now();
   how.pass(how.seconds);
   const auto count = static_cast<double>(done.load() - before);
   const double cpu_s = static_cast<double>(std::clock() - cpu) / CLOCKS_PER_SEC;
+  const auto allocations =
+      static_cast<double>((allocations_so_far != nullptr ? allocations_so_far() : 0) - allocated);
   return {count / std::chrono::duration<double>(clock::now() - start).count(),
-          count > 0 ? cpu_s * 1e6 / count : 0};
+          count > 0 ? cpu_s * 1e6 / count : 0, count > 0 ? allocations / count : 0};
 }
 
 /// Clients that each keep one request under way, each with targets of its own: client c goes round the targets c,

@@ -58,6 +58,10 @@ void add_load(std::vector<benchmark>& all, const std::string& name, const char* 
                    const auto found = run_load(load, how);
                    add_sample(to, name + "." + what + "_per_s", "1/s", found.done.per_s);
                    add_sample(to, name + ".cpu_us", "us CPU each", found.done.cpu_us_each);
+                   if (allocations_so_far != nullptr) {
+                     add_sample(to, name + ".allocations", "allocations each",
+                                found.done.allocations_each);
+                   }
                    if (found.changes_per_batch > 0 && !load.memory) {
                      add_sample(to, name + ".changes_per_batch", "changes",
                                 found.changes_per_batch);
@@ -238,6 +242,8 @@ std::string make_directory(const std::string& base) {
 }
 
 } // namespace
+
+void count_allocations_with(std::uint64_t (*so_far)() noexcept) { allocations_so_far = so_far; }
 
 int run(int argc, const char* const* argv, std::function<bool()> interrupted) {
   options asked;
