@@ -155,7 +155,7 @@ public:
 
   /// Sends every entity `State` of `ids` a command at a fixed rate: `make(tick)` gives it.
   template <entity_state State, class Make>
-  [[nodiscard]] ticker tick(std::vector<std::string> ids, tick_options options, Make make) {
+  [[nodiscard]] ticker tick(const std::vector<std::string>& ids, tick_options options, Make make) {
     std::vector<entity_ref<State>> group;
     group.reserve(ids.size());
     for (const auto& id : ids) {
