@@ -75,7 +75,7 @@ void put_commands(family_list& to, const counted_types& types) {
   to.begin("cairn_commands_total", "Commands that were answered, those in transactions left out.",
            MetricType::Counter);
   for (const auto& [type, totals] : types) {
-    const auto put = [&](const char* outcome, std::uint64_t value) {
+    const auto put = [&to, &type = type](const char* outcome, std::uint64_t value) {
       to.count(value, {{"type", type}, {"outcome", outcome}});
     };
     put("accepted", totals[counted::accepted]);
@@ -155,7 +155,7 @@ void put_transactions(family_list& to, const world_metrics& metrics, const count
   to.begin("cairn_transaction_commands_total",
            "Commands in transactions, by how their transaction ended.", MetricType::Counter);
   for (const auto& [type, totals] : types) {
-    const auto put = [&](const char* outcome, std::uint64_t value) {
+    const auto put = [&to, &type = type](const char* outcome, std::uint64_t value) {
       to.count(value, {{"type", type}, {"outcome", outcome}});
     };
     put("accepted", totals[counted::transaction_accepted]);

@@ -24,8 +24,6 @@ using sample::counter;
 
 using MetricsPort = metrics_world;
 
-const std::string commands = "cairn_commands_total";
-
 /// Addresses, in hexadecimal, at which somebody listens on this port.
 std::vector<std::string> listening_on(std::uint16_t port) {
   constexpr const char* listen_state = "0A";

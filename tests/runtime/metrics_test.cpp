@@ -22,8 +22,6 @@ using sample::purse;
 
 using Metrics = metrics_world;
 
-const std::string commands = "cairn_commands_total";
-
 } // namespace
 
 TEST_F(Metrics, EveryOutcomeOfACommandIsCountedUnderItsTypeAndKind) {

@@ -73,6 +73,8 @@ protected:
     }
   }
 
+  static inline const std::string commands = "cairn_commands_total";
+
   held_journal journal_;
   std::unique_ptr<cairn::world> world_;
 };
