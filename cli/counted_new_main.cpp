@@ -43,7 +43,9 @@ void* operator new(std::size_t size) {
   }
 }
 
-void operator delete(void* made) noexcept { std::free(made); } // NOLINT(cppcoreguidelines-no-malloc)
+void operator delete(void* made) noexcept {
+  std::free(made);
+} // NOLINT(cppcoreguidelines-no-malloc)
 
 void operator delete(void* made, std::size_t /*size*/) noexcept {
   std::free(made); // NOLINT(cppcoreguidelines-no-malloc)

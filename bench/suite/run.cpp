@@ -54,19 +54,18 @@ struct benchmark {
 
 void add_load(std::vector<benchmark>& all, const std::string& name, const char* what,
               const world_load& load) {
-  all.push_back({name, false, [name, what, load](report& to, const conditions& how) {
-                   const auto found = run_load(load, how);
-                   add_sample(to, name + "." + what + "_per_s", "1/s", found.done.per_s);
-                   add_sample(to, name + ".cpu_us", "us CPU each", found.done.cpu_us_each);
-                   if (allocations_so_far != nullptr) {
-                     add_sample(to, name + ".allocations", "allocations each",
-                                found.done.allocations_each);
-                   }
-                   if (found.changes_per_batch > 0 && !load.memory) {
-                     add_sample(to, name + ".changes_per_batch", "changes",
-                                found.changes_per_batch);
-                   }
-                 }});
+  all.push_back(
+      {name, false, [name, what, load](report& to, const conditions& how) {
+         const auto found = run_load(load, how);
+         add_sample(to, name + "." + what + "_per_s", "1/s", found.done.per_s);
+         add_sample(to, name + ".cpu_us", "us CPU each", found.done.cpu_us_each);
+         if (allocations_so_far != nullptr) {
+           add_sample(to, name + ".allocations", "allocations each", found.done.allocations_each);
+         }
+         if (found.changes_per_batch > 0 && !load.memory) {
+           add_sample(to, name + ".changes_per_batch", "changes", found.changes_per_batch);
+         }
+       }});
 }
 
 void add_ceilings(std::vector<benchmark>& all) {

@@ -32,7 +32,7 @@ BOOST_DESCRIBE_STRUCT(seller::get_paid, (), (amount))
 BOOST_DESCRIBE_STRUCT(seller::paid, (), (amount))
 
 // [living-offer]
-struct offer {
+struct bargain {
   std::string by;
   std::int64_t price = 0;
   std::int64_t unpaid = 0;
@@ -87,35 +87,35 @@ struct offer {
   void apply(const not_paid& event) { unpaid += event.amount; }
 
   using entity = cairn::entity<
-      "offer",
+      "bargain",
       cairn::commands<cairn::named<"make", make>, cairn::named<"lower", lower>,
                       cairn::named<"buy", buy>>,
       cairn::events<cairn::named<"made", made>, cairn::named<"lowered", lowered>,
                     cairn::named<"bought", bought>, cairn::named<"not_paid", not_paid>>>;
 };
 // [/living-offer]
-BOOST_DESCRIBE_STRUCT(offer, (), (by, price, unpaid))
-BOOST_DESCRIBE_STRUCT(offer::make, (), (by, price))
-BOOST_DESCRIBE_STRUCT(offer::lower, (), ())
-BOOST_DESCRIBE_STRUCT(offer::buy, (), ())
-BOOST_DESCRIBE_STRUCT(offer::made, (), (by, price))
-BOOST_DESCRIBE_STRUCT(offer::lowered, (), ())
-BOOST_DESCRIBE_STRUCT(offer::bought, (), ())
-BOOST_DESCRIBE_STRUCT(offer::not_paid, (), (amount))
+BOOST_DESCRIBE_STRUCT(bargain, (), (by, price, unpaid))
+BOOST_DESCRIBE_STRUCT(bargain::make, (), (by, price))
+BOOST_DESCRIBE_STRUCT(bargain::lower, (), ())
+BOOST_DESCRIBE_STRUCT(bargain::buy, (), ())
+BOOST_DESCRIBE_STRUCT(bargain::made, (), (by, price))
+BOOST_DESCRIBE_STRUCT(bargain::lowered, (), ())
+BOOST_DESCRIBE_STRUCT(bargain::bought, (), ())
+BOOST_DESCRIBE_STRUCT(bargain::not_paid, (), (amount))
 
 TEST(GuideLiving, TimersAndMessages) {
   // [living-step]
   cairn::world_options options;
   options.clock = cairn::clock::stepped(cairn::time_point(std::chrono::hours(24)));
   cairn::world world(options);
-  world.host<offer>();
+  world.host<bargain>();
   world.host<seller>();
 
-  const auto lamp = world.entity<offer>("lamp");
-  std::ignore = lamp.send(offer::make{"ann", 40}).get();
+  const auto lamp = world.entity<bargain>("lamp");
+  std::ignore = lamp.send(bargain::make{"ann", 40}).get();
   const auto stepped = world.step(std::chrono::minutes(150)); // two and a half hours in no time
   const auto price = lamp.read().get().state.price;           // 10
-  std::ignore = lamp.send(offer::buy{}).get();
+  std::ignore = lamp.send(bargain::buy{}).get();
   world.settle(); // until the message has arrived
   const auto gold = world.entity<seller>("ann").read().get().state.gold; // 10
   // [/living-step]
@@ -125,10 +125,10 @@ TEST(GuideLiving, TimersAndMessages) {
 
   std::ignore = world.entity<seller>("bob").send(seller::get_paid{1}).get();
   std::ignore = world.entity<seller>("bob").remove().get();
-  std::ignore = world.entity<offer>("hat").send(offer::make{"bob", 7}).get();
-  std::ignore = world.entity<offer>("hat").send(offer::buy{}).get();
+  std::ignore = world.entity<bargain>("hat").send(bargain::make{"bob", 7}).get();
+  std::ignore = world.entity<bargain>("hat").send(bargain::buy{}).get();
   world.settle();
-  EXPECT_EQ(world.entity<offer>("hat").read().get().state.unpaid, 7);
+  EXPECT_EQ(world.entity<bargain>("hat").read().get().state.unpaid, 7);
 
   // [living-undelivered]
   std::vector<cairn::undelivered_message> back;
@@ -165,16 +165,16 @@ TEST(GuideLiving, Ticks) {
 TEST(GuideLiving, Kit) {
   // [living-kit]
   using namespace std::chrono_literals;
-  cairn::testing::given<offer>()
-      .when(offer::make{"ann", 40})
-      .then(offer::made{"ann", 40}, cairn::timer<offer::lower>{"lower", 1h, offer::lower{}});
-  cairn::testing::given<offer>(offer::made{"ann", 40},
-                               cairn::timer<offer::lower>{"lower", 1h, offer::lower{}})
-      .when(offer::buy{})
-      .then(offer::bought{}, cairn::cancel{"lower"},
+  cairn::testing::given<bargain>()
+      .when(bargain::make{"ann", 40})
+      .then(bargain::made{"ann", 40}, cairn::timer<bargain::lower>{"lower", 1h, bargain::lower{}});
+  cairn::testing::given<bargain>(bargain::made{"ann", 40},
+                                 cairn::timer<bargain::lower>{"lower", 1h, bargain::lower{}})
+      .when(bargain::buy{})
+      .then(bargain::bought{}, cairn::cancel{"lower"},
             cairn::message<seller, seller::get_paid>{"ann", {40}})
       .when(cairn::undelivered{"seller/ann", "get_paid", R"({"amount":40})", "deleted"})
-      .then(offer::not_paid{40});
+      .then(bargain::not_paid{40});
   // [/living-kit]
 }
 

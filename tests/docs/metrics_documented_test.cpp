@@ -28,11 +28,11 @@ std::string operating_text() {
   return text.str();
 }
 
-using words = std::set<std::string>;
+using metric_words = std::set<std::string>;
 
 /// What the first cells of tables are, of those that begin with `prefix` and are nothing but a name.
-words described(const std::string& text, const std::string& prefix) {
-  words found;
+metric_words described(const std::string& text, const std::string& prefix) {
+  metric_words found;
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) {
     const auto end = line.find("` |");
@@ -47,8 +47,8 @@ words described(const std::string& text, const std::string& prefix) {
 }
 
 /// Every name of a metric that the text has anywhere, without what a histogram's lines add to it.
-words mentioned(const std::string& text) {
-  words found;
+metric_words mentioned(const std::string& text) {
+  metric_words found;
   for (auto at = text.find("cairn_"); at != std::string::npos; at = text.find("cairn_", at)) {
     const auto end = text.find_first_not_of("abcdefghijklmnopqrstuvwxyz_", at);
     auto name = text.substr(at, end - at);
@@ -127,7 +127,7 @@ TEST(MetricsDocumented, EachEventOfTheLogIsDescribedAndNoOther) {
     text << in.rdbuf();
     sources += text.str();
   }
-  words written;
+  metric_words written;
   for (auto at = sources.find("log_level::"); at != std::string::npos;
        at = sources.find("log_level::", at + 1)) {
     // `log_level::warning, "rebuilt"`: the level and the event stand side by side.

@@ -18,7 +18,7 @@ namespace {
 using namespace std::chrono_literals;
 using cairn::testing::tally;
 using sample::counter;
-using sample::purse;
+using metered_purse = sample::purse;
 
 using Metrics = metrics_world;
 
@@ -51,11 +51,12 @@ TEST_F(Metrics, EveryOutcomeOfACommandIsCountedUnderItsTypeAndKind) {
   told.add("cairn_leases_total{type=\"counter\",outcome=\"leased\"}");
   count(entity("a").send(counter::add{1}).get());               // unavailable, leased
   count(entity("a").send(counter::add{1}, cairn::at(3)).get()); // leased
-  const auto gold = world_->entity<purse>("p");
-  told.command("purse", gold.send(purse::add{5}).get());
-  told.command("purse", gold.send(purse::add{5}).get());
-  told.command("purse", gold.send(purse::add{5}, cairn::at(1)).get());   // merged
-  told.command("purse", gold.send(purse::add{-50}, cairn::at(1)).get()); // rejected all the same
+  const auto gold = world_->entity<metered_purse>("p");
+  told.command("purse", gold.send(metered_purse::add{5}).get());
+  told.command("purse", gold.send(metered_purse::add{5}).get());
+  told.command("purse", gold.send(metered_purse::add{5}, cairn::at(1)).get()); // merged
+  told.command("purse",
+               gold.send(metered_purse::add{-50}, cairn::at(1)).get()); // rejected all the same
   EXPECT_EQ(told.sum("cairn_commands_merged_total"), 1);
   EXPECT_EQ(told.sum("cairn_conflicts_total"), 8);
   EXPECT_EQ(told.sum("cairn_unavailable_total"), 3);
@@ -100,22 +101,22 @@ TEST_F(Metrics, TransactionsAreCountedWholeAndTheirCommandsByHowItEnded) {
     told.add("cairn_transaction_commands_total{type=\"counter\"," + how, counters);
     told.add("cairn_transaction_commands_total{type=\"purse\"," + how, purses);
   };
-  const auto gold = world_->entity<purse>("p");
+  const auto gold = world_->entity<metered_purse>("p");
   cairn::transaction good(*world_);
   good.send(entity("a"), counter::add{-1})
       .send(entity("b"), counter::add{1})
-      .send(gold, purse::add{1});
+      .send(gold, metered_purse::add{1});
   EXPECT_TRUE(good.commit().get());
   ended("accepted", 2, 1);
   cairn::transaction stale(*world_);
-  stale.send(entity("a"), counter::add{1}, cairn::at(1)).send(gold, purse::add{-9});
+  stale.send(entity("a"), counter::add{1}, cairn::at(1)).send(gold, metered_purse::add{-9});
   stale.require(entity("c"), cairn::exists);
   EXPECT_NE(stale.commit().get().conflict(), nullptr) << "a conflict and a rejection";
   ended("conflict", 1, 1);
   told.conflict("counter", cairn::conflict_kind::stale, "transaction");
   told.conflict("counter", cairn::conflict_kind::absent, "transaction");
   cairn::transaction poor(*world_);
-  poor.send(gold, purse::add{-9});
+  poor.send(gold, metered_purse::add{-9});
   EXPECT_NE(poor.commit().get().rejected(), nullptr);
   ended("rejected", 0, 1);
   cairn::transaction twice(*world_);
