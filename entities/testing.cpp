@@ -25,7 +25,7 @@ std::vector<event_text> decode_events(const execution& done) {
   return events;
 }
 
-event_text text_of(built_in_event event) {
+event_text text_of(const built_in_event& event) {
   event_text text{std::string(name_of(event)), 1, {}};
   json::problem wrong;
   if (!encode_built_in(text.data, event, wrong)) {
@@ -42,7 +42,7 @@ std::vector<event_text> decode_to_compare(const execution& done) {
     json::problem wrong;
     if (concerns_agenda(event.name) && decode_built_in(event.name, event.data, decoded, wrong)) {
       decoded.was_us.reset();
-      event = text_of(std::move(decoded));
+      event = text_of(decoded);
     }
   }
   return events;
@@ -72,14 +72,14 @@ event_text scheduled_text(const std::string& timer, time_point at, std::string_v
   event.at_us = at.time_since_epoch().count();
   event.command = command;
   event.arguments = arguments;
-  return text_of(std::move(event));
+  return text_of(event);
 }
 
 event_text cancelled_text(const std::string& timer) {
   built_in_event event;
   event.what = built_in_event::kind::cancelled;
   event.timer = timer;
-  return text_of(std::move(event));
+  return text_of(event);
 }
 
 event_text emitted_text(const std::string& to, std::string_view command,
@@ -89,7 +89,7 @@ event_text emitted_text(const std::string& to, std::string_view command,
   event.to = to;
   event.command = command;
   event.arguments = arguments;
-  return text_of(std::move(event));
+  return text_of(event);
 }
 
 struct scenario_core::inside {

@@ -88,6 +88,7 @@ struct message_place {
   std::uint64_t position = 0;
   std::uint32_t index = 0;
 
+  // NOLINTNEXTLINE(modernize-use-nullptr): takes `= default` for a null pointer
   friend auto operator<=>(const message_place&, const message_place&) = default;
 };
 

@@ -37,9 +37,8 @@ public:
         return true;
       }
       return read(out.emplace());
-    } else if constexpr (std::same_as<T, std::vector<bool>>) {
-      return false;
-    } else if constexpr (is_sequence<T> && requires { out.emplace_back(); }) {
+    } else if constexpr (is_sequence<T> && !std::same_as<T, std::vector<bool>> &&
+                         requires { out.emplace_back(); }) {
       return read_sequence(out);
     } else if constexpr (described<T> && !std::is_enum_v<T>) {
       return read_described(out);
