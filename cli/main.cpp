@@ -5,7 +5,9 @@
 #include "cli/samples.hpp"
 
 int main(int argc, char** argv) {
+#ifdef CAIRN_COUNTED_NEW
   cairn::bench::count_allocations_with(&cairn::cli::counted_allocations);
+#endif
   return cairn::cli::run(argc, argv,
                          {&cairn::type_descriptor<cairn::cli::address>(),
                           &cairn::type_descriptor<cairn::cli::counter>()});
