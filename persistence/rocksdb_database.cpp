@@ -42,7 +42,7 @@ namespace {
 
 // The log is replayed at opening after a crash, some 0.1 s for this much. Everything is put into
 // tables when the log has grown so large, so this is also the size of the tables.
-constexpr std::size_t log_bytes_max = 16 << 20;
+constexpr std::size_t log_bytes_max = 8 << 20;
 
 // Never reached: it is `turn_log` that decides when a log ends, since only after a sync may the
 // next begin. Otherwise a power cut could keep the beginning of the new log and lose the end of the

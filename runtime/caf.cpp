@@ -2,6 +2,7 @@
 
 #include "persistence/persistence_actor.hpp"
 #include "runtime/actor_runtime.hpp"
+#include "runtime/caf_support.hpp"
 #include "runtime/entity_actor.hpp"
 #include "runtime/world_core.hpp"
 
@@ -25,6 +26,7 @@ struct own_system {
     // --only uniform --threads N: 1 before 4 before 2); other machines have not been measured.
     const unsigned cores = std::max(std::thread::hardware_concurrency(), 2U) - 1;
     caf_support::set_threads(config, threads > 0 ? threads : cores);
+    caf_support::use_entity_scheduler(config);
     const caf_support::spawn_here here; // the world may be closed by another thread
     system.emplace(config);
   }

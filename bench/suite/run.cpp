@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -39,7 +40,7 @@ constexpr std::size_t usual_in_flight = 4'096;
 struct options {
   bool json = false;
   bool quick = false;
-  std::string only;
+  std::vector<std::string> only;
   std::string data;
   double seconds = 1;
   std::uint32_t rounds = 3;
@@ -205,7 +206,10 @@ std::vector<benchmark> make_plan(const options& asked, report& told) {
   add_memory(ordered, asked.quick);
   for (auto& one : all) ordered.push_back(std::move(one));
   std::erase_if(ordered, [&asked](const benchmark& one) {
-    return one.name.find(asked.only) == std::string::npos;
+    return !asked.only.empty() &&
+           std::none_of(asked.only.begin(), asked.only.end(), [&one](const std::string& part) {
+             return one.name.find(part) != std::string::npos;
+           });
   });
   return ordered;
 }
@@ -252,7 +256,9 @@ int run(int argc, const char* const* argv, std::function<bool()> interrupted) {
   program.add_flag("--json", asked.json, "One JSON document with every sample");
   auto* quick =
       program.add_flag("--quick", asked.quick, "In about a minute; says what it left out");
-  program.add_option("--only", asked.only, "What has this in its name")->type_name("TEXT");
+  program.add_option("--only", asked.only, "What has one of these in its name")
+      ->type_name("TEXT,...")
+      ->delimiter(',');
   program.add_option("--data", asked.data, "Where the journals are made, for the time of the run")
       ->type_name("DIR");
   auto* seconds = program.add_option("--seconds", asked.seconds, "Of each sample; default 1")
@@ -278,7 +284,8 @@ int run(int argc, const char* const* argv, std::function<bool()> interrupted) {
   for (int i = 0; i < argc; ++i) made.command += (i > 0 ? " " : "") + std::string(argv[i]);
   const auto plan = make_plan(asked, made);
   if (plan.empty()) {
-    std::fprintf(stderr, "bench: no benchmark has \"%s\" in its name\n", asked.only.c_str());
+    std::fprintf(stderr, "bench: no benchmark has \"%s\" in its name\n",
+                 fmt::format("{}", fmt::join(asked.only, "\" or \"")).c_str());
     return 2;
   }
   conditions how{asked.seconds, make_directory(asked.data), std::move(interrupted)};
