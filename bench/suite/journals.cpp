@@ -10,9 +10,11 @@
 
 #include <deque>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -81,6 +83,38 @@ std::unique_ptr<journal> write_journal(const fs::path& directory, std::uint64_t 
   }
   expect(to->sync());
   return to;
+}
+
+/// Each file and its size.
+std::map<std::string, std::uintmax_t> list_files(const fs::path& directory) {
+  std::map<std::string, std::uintmax_t> found;
+  for (const auto& file : fs::recursive_directory_iterator(directory)) {
+    if (file.is_regular_file()) found[file.path()] = file.file_size();
+  }
+  return found;
+}
+
+/// Copies what the files of an open journal hold: what a program leaves that is killed now, since it takes only its
+/// memory along. While the store tidies up behind the last append there is no one moment to copy; that is waited
+/// for.
+void copy_as_killed(const fs::path& directory, const fs::path& killed, const conditions& how) {
+  constexpr auto pause = std::chrono::milliseconds(100);
+  constexpr int attempts = 600;
+  for (int attempt = 0; attempt < attempts; ++attempt) {
+    if (how.interrupted && how.interrupted()) throw interruption{};
+    try {
+      const auto before = list_files(directory);
+      std::this_thread::sleep_for(pause);
+      if (list_files(directory) == before) {
+        fs::copy(directory, killed, fs::copy_options::recursive);
+        if (list_files(directory) == before) return;
+      }
+    } catch (const fs::filesystem_error&) {
+      // A file went while it was looked at.
+    }
+    fs::remove_all(killed);
+  }
+  throw std::runtime_error("the files of " + directory.string() + " do not come to rest");
 }
 
 double seconds_to_open(const fs::path& directory, std::uint64_t changes) {
@@ -157,8 +191,7 @@ opening open_again(std::uint64_t changes, const conditions& how) {
   fs::remove_all(killed);
   {
     const auto written = write_journal(directory, changes, how);
-    // What the files hold now is what a program leaves that is killed now: it takes only its memory along.
-    fs::copy(directory, killed, fs::copy_options::recursive);
+    copy_as_killed(directory, killed, how);
     expect(written->close());
   }
   opening found;

@@ -60,6 +60,22 @@ TEST(BenchCommand, MeasuresWhatItNames) {
   EXPECT_TRUE(std::filesystem::is_empty(directory / "data")) << "its journals are gone";
 }
 
+// An entity is an actor and more; measured in one process, the second would find the memory of the first.
+TEST(BenchCommand, AnEntityTakesMoreMemoryThanABareActor) {
+  process_directory directory;
+  const auto ended = run_bench(
+      {"--quick", "--json", "--data", directory / "data", "--only", "resident,nothing at all"});
+  ASSERT_EQ(ended.status, 0) << ended.errors;
+  const auto report = report_of(ended);
+  const auto& figures = report.at("figures").as_array();
+  ASSERT_EQ(figures.size(), 2U);
+  EXPECT_EQ(figures[0].at("name").as_string(), "ceiling.bytes_per_bare_actor");
+  EXPECT_EQ(figures[1].at("name").as_string(), "resident.bytes_per_entity");
+  const double bare = figures[0].at("median").to_number<double>();
+  EXPECT_GT(bare, 500);
+  EXPECT_GT(figures[1].at("median").to_number<double>(), bare);
+}
+
 TEST(BenchCommand, AnInterruptionEndsItCleanlyWithWhatIsDone) {
   process_directory directory;
   process_child child(CAIRN_BINARY_DIR "/cairn",
