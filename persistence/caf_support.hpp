@@ -117,7 +117,10 @@ public:
 class spawn_here {
 public:
 #if CAF_VERSION < 1800
-  spawn_here() noexcept : is_systems_(caf::logger::current_logger() != nullptr) {}
+  /// To spawn the system itself, or with it.
+  spawn_here() noexcept : is_systems_(false) {}
+  explicit spawn_here(caf::actor_system& system) noexcept
+      : is_systems_(caf::logger::current_logger() == &system.logger()) {}
   ~spawn_here() {
     if (!is_systems_) {
       caf::logger::set_current_actor_system(nullptr);
@@ -130,6 +133,7 @@ private:
 public:
 #else
   spawn_here() noexcept = default;
+  explicit spawn_here(caf::actor_system& /*system*/) noexcept {}
 #endif
   spawn_here(const spawn_here&) = delete;
   spawn_here& operator=(const spawn_here&) = delete;
@@ -140,7 +144,12 @@ public:
 template <class T>
 void tell(const caf::actor& receiver, T content) {
 #if CAF_VERSION < 1800
-  receiver->eq_impl(caf::make_message_id(), nullptr, current_worker, std::move(content));
+  // A worker runs actors of its own system only: another one may be gone while it still does.
+  auto* const worker =
+      current_worker != nullptr && &current_worker->system() == &receiver->home_system()
+          ? current_worker
+          : nullptr;
+  receiver->eq_impl(caf::make_message_id(), nullptr, worker, std::move(content));
 #else
   caf::anon_mail(std::move(content)).send(receiver);
 #endif
@@ -161,6 +170,8 @@ inline void register_messages() {
 /// Threads that the scheduler runs entities on.
 inline void set_threads(caf::actor_system_config& config, unsigned threads) {
   config.set("scheduler.max-threads", static_cast<std::size_t>(threads));
+  // So that one entity whose mailbox is never empty does not keep its thread to itself.
+  config.set("scheduler.max-throughput", std::size_t{256});
 }
 
 } // namespace cairn::caf_support

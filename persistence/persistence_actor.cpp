@@ -39,7 +39,7 @@ private:
 
 caf::actor spawn_persistence_actor(caf::actor_system& system, journal& target, commit_inbox& inbox,
                                    group_commit::settings settings) {
-  const caf_support::spawn_here here;
+  const caf_support::spawn_here here(system);
   return system.spawn<persistence_actor, caf::detached>(std::ref(target), std::ref(inbox),
                                                         std::move(settings));
 }

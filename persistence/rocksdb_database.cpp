@@ -47,7 +47,7 @@ constexpr std::size_t log_bytes_max = 8 << 20;
 // Never reached: it is `turn_log` that decides when a log ends, since only after a sync may the
 // next begin. Otherwise a power cut could keep the beginning of the new log and lose the end of the
 // old one.
-constexpr std::size_t memtable_bytes = log_bytes_max + log_bytes_max / 2;
+constexpr std::size_t memtable_bytes = log_bytes_max + (24 << 20); // and a batch or two, with heads
 
 // Chunks of 16 KiB: a block is about one of them, so that reading an entity's change decodes little
 // else.

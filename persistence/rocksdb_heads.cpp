@@ -14,6 +14,7 @@ namespace {
 // checkpoint within a quarter of the changes that bring on the next one.
 constexpr std::size_t checkpoint_shares = 4;
 constexpr std::size_t heads_at_least = 32;
+constexpr std::size_t heads_at_most = 1024; // or twice what was appended
 
 status not_continued(const record& next, const head& before) {
   return damaged("damaged at position " + std::to_string(next.position) + ": version " +
@@ -224,8 +225,9 @@ status rocksdb_heads::step(std::size_t appended) {
         freeze();
       return {};
     case phase::writing_heads:
-      return write_heads(std::max(
-          heads_at_least, checkpoint_shares * appended * frozen_->size() / checkpoint_changes_));
+      return write_heads(std::clamp<std::size_t>(
+          checkpoint_shares * appended * frozen_->size() / checkpoint_changes_, heads_at_least,
+          std::max(heads_at_most, 2 * appended)));
     case phase::writing_position:
       // The position counts on the heads: it must not outlive them in a power cut.
       return rows_synced_ ? write_position() : status{};

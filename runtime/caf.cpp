@@ -63,10 +63,11 @@ public:
     }
     caf::anon_send_exit(persistence_, caf::exit_reason::user_shutdown);
     {
+      const caf_support::spawn_here here(system_);
       const caf::scoped_actor self(system_);
       self->wait_for(persistence_);
     }
-    persistence_ = nullptr;
+    // `persistence_` stays: an entity whose last reply is out may still hand over what nobody waits for.
     if (own_) {
       own_->system->await_all_actors_done();
       for (const auto& entity : entities) {

@@ -9,10 +9,12 @@
 #include <caf/scheduler/abstract_coordinator.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
+#include <memory>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -35,7 +37,11 @@ public:
   void start() override {
     running_ = num_workers();
     for (std::size_t i = 0; i < num_workers(); ++i) {
-      threads_.emplace_back([this] { run_as("entities", [this] { worker(*this).run(); }); });
+      workers_.push_back(std::make_unique<worker>(*this));
+    }
+    for (const auto& each : workers_) {
+      threads_.emplace_back(
+          [this, own = each.get()] { run_as("entities", [own] { own->run(); }); });
     }
     timer_ = std::thread([this] { run_as("caf.clock", [this] { clock_.run_dispatch_loop(); }); });
     abstract_coordinator::start();
@@ -76,8 +82,11 @@ public:
 private:
   using jobs = std::vector<caf::resumable*>;
 
-  /// What a worker takes from the queue at a time. Nobody else can run it any more, even if it must wait.
+  /// What a worker takes from the queue at a time.
   static constexpr std::size_t at_once_max = 16;
+
+  /// How many jobs in a row may come from what running actors send, before those in the queue have their turn.
+  static constexpr std::size_t sent_in_a_row_max = 64;
 
   /// After which a sleeping worker looks whether the others, which are not asleep, are held up by something long.
   static constexpr std::chrono::microseconds watch_interval{200};
@@ -88,31 +97,64 @@ private:
 
     /// What a running actor sends: it is run next, and the latest first.
     void exec_later(caf::resumable* job) override {
-      if (sent_.size() < at_once_max) {
+      if (sent_.size() < at_once_max && in_a_row_ < sent_in_a_row_max) {
         sent_.push_back(job);
       } else {
         all_.enqueue(job);
       }
     }
 
+    /// Any thread, with the lock: takes a job that this worker has not come to.
+    caf::resumable* give_up_one() noexcept {
+      const std::size_t index = next_.fetch_add(1, std::memory_order_relaxed);
+      return index < taken_.size() ? taken_[index] : nullptr;
+    }
+
+    /// The worker's own thread, with the lock: takes the first `count` of `from`.
+    void refill(std::deque<caf::resumable*>& from, std::size_t count) {
+      const auto end = from.begin() + static_cast<std::ptrdiff_t>(count);
+      taken_.assign(from.begin(), end);
+      from.erase(from.begin(), end);
+      next_.store(0, std::memory_order_relaxed);
+    }
+
+    void refill(caf::resumable* one) {
+      taken_.assign(1, one);
+      next_.store(0, std::memory_order_relaxed);
+    }
+
     void run() {
       constexpr std::size_t ahead = 2;
-      for (jobs taken; all_.take(taken); taken.clear()) {
-        for (std::size_t i = 0; i < taken.size(); ++i) {
-          if (i + ahead < taken.size()) {
-            fetch(taken[i + ahead]);
+      while (all_.take(*this)) {
+        for (;;) {
+          // Others may have claimed some; what is claimed is not touched before this thread refills.
+          const std::size_t index = next_.fetch_add(1, std::memory_order_relaxed);
+          if (index >= taken_.size()) {
+            break;
           }
-          resume(taken[i]);
-          while (!sent_.empty()) {
-            auto* const next = sent_.back();
-            sent_.pop_back();
-            resume(next);
+          if (index + ahead < taken_.size()) {
+            fetch(taken_[index + ahead]);
           }
+          resume(taken_[index]);
+          run_sent();
         }
       }
     }
 
   private:
+    void run_sent() {
+      for (in_a_row_ = 0; !sent_.empty(); ++in_a_row_) {
+        auto* const next = sent_.back();
+        sent_.pop_back();
+        if (in_a_row_ < sent_in_a_row_max) {
+          resume(next);
+        } else {
+          all_.enqueue(next);
+        }
+      }
+      in_a_row_ = 0;
+    }
+
     void resume(caf::resumable* job) {
       if (job->resume(this, all_.max_throughput()) == caf::resumable::resume_later) {
         all_.enqueue(job);
@@ -133,7 +175,10 @@ private:
     }
 
     entity_scheduler& all_;
+    jobs taken_;                       // changes with the lock, and only on the worker's own thread
+    std::atomic<std::size_t> next_{0}; // of `taken_`: those before it are claimed
     jobs sent_;
+    std::size_t in_a_row_ = 0;
   };
 
   /// No thread of this scheduler has a logger: CAF would note for it whom each message is for.
@@ -160,26 +205,39 @@ private:
   }
 
   /// Waits until there is something to run; false: the system ends.
-  bool take(jobs& taken) {
+  bool take(worker& own) {
     bool wake = false;
     {
       std::unique_lock lock(mutex_);
       while (jobs_.empty()) {
+        if (take_from_others(own)) {
+          return true;
+        }
         if (stopping_) {
           return false;
         }
         sleep(lock);
       }
       const auto fair = (jobs_.size() + num_workers() - 1) / num_workers();
-      const auto end = jobs_.begin() + static_cast<std::ptrdiff_t>(std::min(fair, at_once_max));
-      taken.assign(jobs_.begin(), end);
-      jobs_.erase(jobs_.begin(), end);
+      own.refill(jobs_, std::min(fair, at_once_max));
       wake = must_wake();
     }
     if (wake) {
       more_.notify_one();
     }
     return true;
+  }
+
+  /// Takes one that another worker has taken but is held up before. Holds the lock.
+  bool take_from_others(worker& own) {
+    for (const auto& other : workers_) {
+      auto* const job = other.get() != &own ? other->give_up_one() : nullptr;
+      if (job != nullptr) {
+        own.refill(job);
+        return true;
+      }
+    }
+    return false;
   }
 
   /// Until somebody wakes this worker or, if it is the one that watches, until it is time to look.
@@ -210,6 +268,7 @@ private:
   std::size_t woken_ = 0;    // of these, those that have not looked yet
   bool watched_ = false;     // a sleeping worker looks from time to time
   bool stopping_ = false;
+  std::vector<std::unique_ptr<worker>> workers_;
   std::vector<std::thread> threads_;
   caf::detail::thread_safe_actor_clock clock_;
   std::thread timer_;

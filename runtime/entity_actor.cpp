@@ -92,7 +92,7 @@ private:
 slot_ptr spawn_entity_actor(caf::actor_system& system, entity_host& host, std::string_view key,
                             const entity_type& type, void (*finished)(entity_host&)) {
   boost::intrusive_ptr<actor_slot> place(new actor_slot(std::string(key), type, host, finished));
-  const caf_support::spawn_here here;
+  const caf_support::spawn_here here(system);
   place->set_actor(system.spawn<entity_actor, caf::lazy_init>(place, std::ref(host)));
   return place;
 }

@@ -17,7 +17,7 @@ void entity_process::process_fire(fire_request& due) {
       timers != nullptr ? timers->find(due.timer()) : detail::timer_table::const_iterator{};
   if (timers == nullptr || found == timers->end() || found->second.at_us != due.at_us()) {
     unmatched(due);
-    return due.finish();
+    return reply(due); // behind the change that says so: if that is lost, the timer is still there
   }
   std::string problem = std::exchange(due.reason, {});
   if (problem.empty()) {

@@ -189,8 +189,19 @@ bool message_courier::load_parcel(const message_place& place,
   return read.ok() && found;
 }
 
-/// Sends what may go, one of each pair.
+/// Sends what may go, one of each pair. What is refused at once comes back to `answered` before it is sent: that
+/// leaves going on to the loop that is under way on this thread, so that refusals do not pile up on the stack.
 void message_courier::dispatch() {
+  static thread_local const message_courier* under_way = nullptr;
+  if (under_way == this) {
+    return;
+  }
+  const auto* const outer = std::exchange(under_way, this);
+  dispatch_ready();
+  under_way = outer;
+}
+
+void message_courier::dispatch_ready() {
   std::unique_lock lock(mutex_);
   while (!stopped_ && outstanding_ < bounds_.outstanding_max && !ready_.empty()) {
     std::string pair = std::move(ready_.front());

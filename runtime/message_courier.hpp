@@ -67,6 +67,7 @@ private:
   void hold(parcel_ptr taken);
   static std::string pair_of(const parcel& of);
   void dispatch();
+  void dispatch_ready();
   bool send(const parcel_ptr& next, const entity_type& to);
   void send_back(const parcel_ptr& next, const entity_type& sender);
   void answered(const parcel_ptr& about, const answer& given);

@@ -110,6 +110,7 @@ std::optional<std::chrono::steady_clock::time_point> timer_service::work() {
       again.push_back(std::move(each->second));
     }
     retries_.erase(retries_.begin(), due);
+    outstanding_ += again.size();
   }
   for (const auto& each : again) {
     send(each.key, each.give_up, each.made);
@@ -144,7 +145,7 @@ std::optional<time_point> timer_service::next_due(time_point until) {
   read_until(until);
   const std::lock_guard lock(mutex_);
   persistence::timer_row row;
-  if (soon_.empty() || !persistence::decode_timer_key(*soon_.begin(), row)) {
+  if (stopped_ || soon_.empty() || !persistence::decode_timer_key(*soon_.begin(), row)) {
     return std::nullopt;
   }
   const time_point at{std::chrono::microseconds(row.at_us)};
@@ -158,7 +159,9 @@ void timer_service::fire_due(time_point now) {
     std::string key;
     {
       const std::lock_guard lock(mutex_);
-      if (stopped_ || outstanding_ >= most || soon_.empty() || *soon_.begin() >= end) {
+      // Those that are to be tried again stand in nobody's way, but for the order of a clock that is stepped.
+      const std::size_t under_way = outstanding_ + (time_.is_stepped() ? retries_.size() : 0);
+      if (stopped_ || under_way >= most || soon_.empty() || *soon_.begin() >= end) {
         return;
       }
       key = std::move(soon_.extract(soon_.begin()).value());
@@ -195,6 +198,7 @@ void timer_service::fired(const std::string& key, const std::string& give_up, un
                           const fire_request& done) {
   {
     const std::lock_guard lock(mutex_);
+    --outstanding_;
     const auto again = [&](std::string why) {
       retries_.emplace(clock::now() + agenda_pause(attempts),
                        attempt{key, std::move(why), attempts + 1});
@@ -202,16 +206,21 @@ void timer_service::fired(const std::string& key, const std::string& give_up, un
     switch (judge_answer(done.answer)) {
       case agenda_verdict::done:
         pass(crash_point::acknowledged);
-        --outstanding_;
         break;
       case agenda_verdict::stopped:
-        --outstanding_;
         stopped_ = true;
         break;
       case agenda_verdict::later:
         again(give_up);
         break;
       case agenda_verdict::refused:
+        // What its entity refuses is noted with the timer; so this is about reading or writing it.
+        if (done.answer.what == answer::kind::failed &&
+            done.answer.error != journal_errc::too_large) {
+          again(give_up);
+          break;
+        }
+        [[fallthrough]];
       case agenda_verdict::threw:
         again(done.answer.text.empty() ? "refused" : done.answer.text);
         break;
@@ -229,12 +238,12 @@ bool timer_service::is_quiet() const {
   const bool due =
       !time_.is_stepped() && !soon_.empty() &&
       *soon_.begin() < persistence::first_timer_key(now.time_since_epoch().count() + 1);
-  return outstanding_ == 0 && !due;
+  return outstanding_ == 0 && retries_.empty() && !due;
 }
 
 std::size_t timer_service::soon() const {
   const std::lock_guard lock(mutex_);
-  return soon_.size() + outstanding_;
+  return soon_.size() + outstanding_ + retries_.size();
 }
 
 void timer_service::stop() {

@@ -97,21 +97,25 @@ group_commit::settings world_core::commit_settings() {
 }
 
 void world_core::host(const entity_type& type) {
-  for (const auto* hosted : types_) {
-    if (hosted->name == type.name && hosted != &type) {
-      throw startup_error(entity_errc::unknown_type,
-                          "another entity type named \"" + type.name + "\" is hosted already");
+  // What is due for one type is under way while the next is hosted.
+  const bool added = types_.change([&](std::vector<const entity_type*>& types) {
+    const auto at = std::lower_bound(
+        types.begin(), types.end(), &type,
+        [](const entity_type* a, const entity_type* b) { return a->name < b->name; });
+    if (at != types.end() && (*at)->name == type.name) {
+      if (*at != &type) {
+        throw startup_error(entity_errc::unknown_type,
+                            "another entity type named \"" + type.name + "\" is hosted already");
+      }
+      return false;
     }
-    if (hosted == &type) {
-      return;
-    }
+    metrics_.host(type); // before anything of the type can be counted
+    types.insert(at, &type);
+    return true;
+  });
+  if (added) {
+    agenda_->host(type);
   }
-  const auto after = std::upper_bound(
-      types_.begin(), types_.end(), &type,
-      [](const entity_type* a, const entity_type* b) { return a->name < b->name; });
-  types_.insert(after, &type);
-  metrics_.host(type);
-  agenda_->host(type);
 }
 
 void world_core::submit(const entity_address& to, request_ptr sent) {
@@ -156,7 +160,8 @@ bool world_core::admits(std::size_t in_flight_before, status& wrong) const {
 }
 
 bool world_core::is_good(const entity_address& to, status& wrong) const {
-  if (std::find(types_.begin(), types_.end(), &to.type()) == types_.end()) {
+  const auto& types = types_.get();
+  if (std::find(types.begin(), types.end(), &to.type()) == types.end()) {
     return no(wrong, entity_errc::unknown_type,
               "the world does not host the type of " + to.key() + ": call world.host<…>() first");
   }
@@ -287,10 +292,11 @@ void world_core::load(slot_ptr place, std::uint64_t activation) {
 }
 
 const entity_type* world_core::find_type(std::string_view entity) const {
-  const auto found = std::find_if(types_.begin(), types_.end(), [&](const entity_type* hosted) {
+  const auto& types = types_.get();
+  const auto found = std::find_if(types.begin(), types.end(), [&](const entity_type* hosted) {
     return hosted->name == type_of(entity);
   });
-  return found == types_.end() ? nullptr : *found;
+  return found == types.end() ? nullptr : *found;
 }
 
 status world_core::resend(position_type position) {

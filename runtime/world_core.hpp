@@ -9,6 +9,7 @@
 #include "runtime/directory.hpp"
 #include "runtime/loader.hpp"
 #include "runtime/metrics_port.hpp"
+#include "runtime/published_list.hpp"
 #include "runtime/subscription_pump.hpp"
 #include "runtime/world_log.hpp"
 #include "runtime/world_metrics.hpp"
@@ -46,7 +47,7 @@ public:
   void wake_agenda() noexcept override { agenda_->wake(); }
 
   void host(const entity_type& type);
-  const std::vector<const entity_type*>& types() const noexcept { return types_; }
+  const std::vector<const entity_type*>& types() const noexcept { return types_.get(); }
 
   const cairn::journal& journal() const noexcept override { return *journal_; }
   subscription subscribe(position_type from, std::function<void(const change&)> on_change);
@@ -93,7 +94,7 @@ private:
   world_metrics metrics_{log_};
   std::unique_ptr<cairn::journal> journal_;
   std::unique_ptr<refusal_log> refusals_;
-  std::vector<const entity_type*> types_;
+  published_list<const entity_type*> types_; // by name
   std::unique_ptr<loader> loader_;
   std::unique_ptr<actor_runtime> actors_;
   std::unique_ptr<directory> directory_;

@@ -39,14 +39,17 @@ world_metrics::world_metrics(world_log& log)
     : failures_(log), not_hosted_("(not hosted)", failures_), batches_(batch_bounds) {}
 
 void world_metrics::host(const entity_type& type) {
-  const std::lock_guard lock(types_mutex_);
-  types_.emplace_back(&type, std::make_unique<type_counts>(type.name, failures_));
+  types_.change([&](auto& types) {
+    types.emplace_back(&type, std::make_shared<type_counts>(type.name, failures_));
+    return true;
+  });
 }
 
 type_counts& world_metrics::counts_of(const entity_type& type) noexcept {
-  const auto found = std::find_if(types_.begin(), types_.end(),
+  const auto& types = types_.get();
+  const auto found = std::find_if(types.begin(), types.end(),
                                   [&type](const auto& hosted) { return hosted.first == &type; });
-  return found == types_.end() ? not_hosted_ : *found->second;
+  return found == types.end() ? not_hosted_ : *found->second;
 }
 
 void world_metrics::ended(const detail::transaction_plan& plan,
@@ -106,8 +109,7 @@ void world_metrics::freeze() {
 
 std::vector<world_metrics::counted_type> world_metrics::types() const {
   std::vector<counted_type> all;
-  const std::lock_guard lock(types_mutex_);
-  for (const auto& [type, counts] : types_) {
+  for (const auto& [type, counts] : types_.get()) {
     all.push_back({counts->name(), counts->sum()});
   }
   const auto others = not_hosted_.sum();

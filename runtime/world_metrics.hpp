@@ -6,6 +6,7 @@
 #include "persistence/commit_watch.hpp"
 #include "runtime/failure_counts.hpp"
 #include "runtime/histogram.hpp"
+#include "runtime/published_list.hpp"
 #include "runtime/stage_times.hpp"
 #include "runtime/type_counts.hpp"
 
@@ -119,9 +120,7 @@ private:
   std::chrono::steady_clock::time_point append_began_; // the persistence actor's
   std::size_t waiting_ = 0;                            // the same
 
-  // Read without a lock where nobody hosts: `host` is called before anything is sent.
-  mutable std::mutex types_mutex_;
-  std::vector<std::pair<const entity_type*, std::unique_ptr<type_counts>>> types_;
+  published_list<std::pair<const entity_type*, std::shared_ptr<type_counts>>> types_;
 
   mutable std::mutex numbers_mutex_; // of what follows
   std::vector<std::unique_ptr<const kept_number>> numbers_;

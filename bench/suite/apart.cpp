@@ -31,6 +31,8 @@ constexpr int exit_failed = 1;
   } catch (const std::exception& failed) {
     std::fprintf(stderr, "bench: %s\n", failed.what());
     code = exit_failed;
+  } catch (...) { // nothing may leave: the copy would go on as if it were the original
+    code = exit_failed;
   }
   ::_exit(code);
 }

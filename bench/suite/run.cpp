@@ -283,6 +283,7 @@ int run(int argc, const char* const* argv, std::function<bool()> interrupted) {
   made.rounds = asked.rounds;
   made.seconds = asked.seconds;
   for (int i = 0; i < argc; ++i) made.command += (i > 0 ? " " : "") + std::string(argv[i]);
+  std::erase(asked.only, "");
   const auto plan = make_plan(asked, made);
   if (plan.empty()) {
     std::fprintf(stderr, "bench: no benchmark has \"%s\" in its name\n",

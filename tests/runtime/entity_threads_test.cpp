@@ -4,10 +4,14 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace {
@@ -17,9 +21,8 @@ using namespace std::chrono_literals;
 /// Where decisions wait for one another.
 class meeting {
 public:
-  void want(int count) {
+  void begin() {
     const std::lock_guard lock(mutex_);
-    wanted_ = count;
     here_ = 0;
   }
 
@@ -29,18 +32,22 @@ public:
     more_.notify_all();
   }
 
-  /// Waits for the others; false: they did not come.
-  bool meet() {
-    come();
+  /// Waits until so many are there, without coming.
+  bool see(int wanted) {
     std::unique_lock lock(mutex_);
-    return more_.wait_for(lock, 10s, [this] { return here_ >= wanted_; });
+    return more_.wait_for(lock, 10s, [&] { return here_ >= wanted; });
+  }
+
+  /// Comes, and waits until so many are there; false: they did not come.
+  bool meet(int wanted) {
+    come();
+    return see(wanted);
   }
 
 private:
   std::mutex mutex_;
   std::condition_variable more_;
   int here_ = 0;
-  int wanted_ = 0;
 };
 
 meeting meeting_place;
@@ -49,14 +56,16 @@ meeting meeting_place;
 struct patient {
   bool met = false;
 
-  struct wait {};
+  struct wait {
+    int count = 0;
+  };
   struct pass {};
   struct waited {
     bool met = false;
   };
 
-  static cairn::decision<waited> decide(const wait& /*command*/) {
-    return waited{meeting_place.meet()};
+  static cairn::decision<waited> decide(const wait& command) {
+    return waited{meeting_place.meet(command.count)};
   }
   static cairn::decision<waited> decide(const pass& /*command*/) {
     meeting_place.come();
@@ -70,7 +79,7 @@ struct patient {
                     cairn::events<cairn::named<"waited", waited>>>;
 };
 BOOST_DESCRIBE_STRUCT(patient, (), (met))
-BOOST_DESCRIBE_STRUCT(patient::wait, (), ())
+BOOST_DESCRIBE_STRUCT(patient::wait, (), (count))
 BOOST_DESCRIBE_STRUCT(patient::pass, (), ())
 BOOST_DESCRIBE_STRUCT(patient::waited, (), (met))
 
@@ -84,10 +93,10 @@ TEST(EntityThreads, AllOfThemWorkAtOnce) {
   cairn::world world(on_threads(4));
   world.host<patient>();
   for (int round = 0; round < 20; ++round) {
-    meeting_place.want(4);
+    meeting_place.begin();
     std::vector<cairn::future<cairn::unchecked_outcome<>>> sent;
     for (int i = 0; i < 4; ++i) {
-      sent.push_back(world.entity<patient>(std::to_string(i)).send(patient::wait{}));
+      sent.push_back(world.entity<patient>(std::to_string(i)).send(patient::wait{4}));
     }
     for (auto& reply : sent) {
       ASSERT_TRUE(reply.get());
@@ -102,14 +111,69 @@ TEST(EntityThreads, OneThatTakesLongHoldsOnlyItsThread) {
   cairn::world world(on_threads(2));
   world.host<patient>();
   for (int round = 0; round < 20; ++round) {
-    meeting_place.want(101);
-    auto waiting = world.entity<patient>("slow").send(patient::wait{});
+    meeting_place.begin();
+    auto waiting = world.entity<patient>("slow").send(patient::wait{101});
     for (int i = 0; i < 100; ++i) { // one after the other: all go past the one that waits for them
       ASSERT_TRUE(world.entity<patient>(std::to_string(i)).send(patient::pass{}).get());
     }
     ASSERT_TRUE(waiting.get());
     ASSERT_TRUE(world.entity<patient>("slow").read().get().state.met) << round;
   }
+}
+
+TEST(EntityThreads, WhatWaitsBehindOneThatTakesLongIsRunByOthers) {
+  cairn::world world(on_threads(2));
+  world.host<patient>();
+  constexpr int others = 40;
+  for (int round = 0; round < 5; ++round) {
+    meeting_place.begin();
+    std::vector<cairn::future<cairn::unchecked_outcome<>>> sent;
+    const auto send = [&](const std::string& id, auto command) {
+      sent.push_back(world.entity<patient>(id).send(command));
+    };
+    send("a", patient::wait{3});
+    send("b", patient::wait{3});
+    ASSERT_TRUE(meeting_place.see(2)); // both threads are taken
+    // What comes now is in line, with one that waits for all others.
+    send("slow", patient::wait{3 + 1 + others});
+    for (int i = 0; i < others; ++i) {
+      send(std::to_string(i), patient::pass{});
+    }
+    meeting_place.come();
+    for (auto& reply : sent) {
+      ASSERT_TRUE(reply.get());
+    }
+    ASSERT_TRUE(world.entity<patient>("slow").read().get().state.met) << round;
+  }
+}
+
+TEST(EntityThreads, AChainOfReadsDoesNotKeepOthersOut) {
+  std::atomic<bool> ended{false};
+  std::atomic<bool> passed{false};
+  std::size_t reads = 0; // on the entities' one thread
+  cairn::world world(on_threads(1));
+  world.host<patient>();
+  const std::array<cairn::entity_ref<patient>, 2> read{world.entity<patient>("one"),
+                                                       world.entity<patient>("two")};
+  const auto other = world.entity<patient>("other");
+  for (const auto& each : {read[0], read[1], other}) {
+    ASSERT_EQ(each.read().get().version, 0U); // in memory from here on
+  }
+  std::function<void()> again = [&] { // from the last one's reply
+    read[++reads % 2].post_read([&](const cairn::reading<patient>&) {
+      if (!ended) {
+        again();
+      }
+    });
+  };
+  again();
+  other.post(patient::pass{}, [&](const auto&) { passed = true; });
+  const auto until = std::chrono::steady_clock::now() + 10s;
+  while (!passed && std::chrono::steady_clock::now() < until) {
+    std::this_thread::sleep_for(1ms);
+  }
+  EXPECT_TRUE(passed);
+  ended = true;
 }
 
 } // namespace

@@ -59,8 +59,8 @@ std::string http_get(std::uint16_t port, const std::string& target) {
   std::string answer;
   if (::connect(descriptor, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0) {
     const std::string request = "GET " + target + " HTTP/1.0\r\n\r\n";
-    EXPECT_EQ(::send(descriptor, request.data(), request.size(), MSG_NOSIGNAL),
-              static_cast<ssize_t>(request.size()));
+    // Who ends just now may hang up before: then there is no answer either.
+    (void)::send(descriptor, request.data(), request.size(), MSG_NOSIGNAL);
     char bytes[4096];
     for (ssize_t got = 0; (got = ::recv(descriptor, bytes, sizeof(bytes), 0)) > 0;) {
       answer.append(bytes, static_cast<std::size_t>(got));
