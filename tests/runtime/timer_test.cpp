@@ -8,8 +8,10 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <memory>
 #include <string>
+#include <thread>
 
 namespace {
 
@@ -297,6 +299,38 @@ TEST_F(Timer, TicksThatAreLateAreSkippedOrCaughtUpAsTheirPolicySays) {
   EXPECT_EQ(all.counts().ticks, 10U);
   EXPECT_EQ(all.counts().overruns, 9U);
   EXPECT_EQ(state("b").rings, 10);
+}
+
+// What passes costs no timer its command, and meanwhile it stands in nobody's way: of as many as may be under way
+// none can be loaded.
+TEST_F(Timer, WhatCannotBeLoadedIsTriedAgainAndHoldsUpNobodyElse) {
+  constexpr int most_under_way = 1'024;
+  for (int i = 0; i < most_under_way; ++i) {
+    set("stuck-" + std::to_string(i), "tea", 500);
+  }
+  set("free", "tea", 600);
+  world_.reset();
+  journal_.fail_reading("bell/stuck-");
+  cairn::world world(
+      {.journal = journal_.source()}); // by the real clock all have been due for long
+  world.host<bell>();
+  const auto rings = [&world](const std::string& id) {
+    const auto until = std::chrono::steady_clock::now() + 20s;
+    const auto entity = world.entity<bell>(id);
+    while (std::chrono::steady_clock::now() < until) {
+      const auto found = entity.read().get();
+      if (found && found.state.rings > 0) {
+        return found.state.rings;
+      }
+      std::this_thread::sleep_for(5ms);
+    }
+    return decltype(bell::rings){0};
+  };
+  EXPECT_EQ(rings("free"), 1);
+  EXPECT_FALSE(world.entity<bell>("stuck-0").read().get());
+  journal_.fail_reading("");
+  EXPECT_EQ(rings("stuck-0"), 1);
+  EXPECT_EQ(rings("stuck-1023"), 1);
 }
 
 } // namespace

@@ -10,7 +10,9 @@ public:
     shared_.append(batch, std::move(done));
   }
   cairn::status find_head(std::string_view entity, cairn::head& found) const override {
-    shared_.await_reading(entity);
+    if (auto failed = shared_.await_reading(entity); !failed.ok()) {
+      return failed;
+    }
     return inside().find_head(entity, found);
   }
   cairn::status read(std::string_view entity, cairn::version_type from, cairn::version_type to,
@@ -121,9 +123,18 @@ void held_journal::hold_reading(std::string entity) {
   changed_.notify_all();
 }
 
-void held_journal::await_reading(std::string_view entity) {
+cairn::status held_journal::await_reading(std::string_view entity) {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [&] { return unreadable_ != entity; });
+  if (!failing_prefix_.empty() && entity.starts_with(failing_prefix_)) {
+    return {cairn::journal_errc::damaged, "the disk could not be read"};
+  }
+  return {};
+}
+
+void held_journal::fail_reading(std::string prefix) {
+  const std::lock_guard lock(mutex_);
+  failing_prefix_ = std::move(prefix);
 }
 
 void held_journal::fail_next(cairn::fate what) {

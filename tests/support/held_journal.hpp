@@ -36,6 +36,9 @@ public:
   /// Whoever loads this entity waits; empty: nobody does.
   void hold_reading(std::string entity);
 
+  /// Loading an entity whose key begins so fails; empty: none does.
+  void fail_reading(std::string prefix);
+
   /// The next append that goes on fails.
   void fail_next(cairn::fate what);
 
@@ -48,13 +51,14 @@ private:
 
   void append(cairn::append_batch& batch, cairn::journal::append_callback done);
   void go_on(held next);
-  void await_reading(std::string_view entity);
+  cairn::status await_reading(std::string_view entity);
 
   std::shared_ptr<cairn::journal> inside_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<held> held_;
   std::string unreadable_;
+  std::string failing_prefix_;
   bool holding_ = false;
   bool failing_ = false;
   bool failed_ = false;
