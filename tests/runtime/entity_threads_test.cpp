@@ -95,6 +95,7 @@ TEST(EntityThreads, AllOfThemWorkAtOnce) {
   for (int round = 0; round < 20; ++round) {
     meeting_place.begin();
     std::vector<cairn::future<cairn::unchecked_outcome<>>> sent;
+    sent.reserve(4);
     for (int i = 0; i < 4; ++i) {
       sent.push_back(world.entity<patient>(std::to_string(i)).send(patient::wait{4}));
     }
