@@ -166,10 +166,12 @@ private:
     /// Has the whole of an actor brought into the cache: of thousands, none is there any more when its turn comes.
     static void fetch(const caf::resumable* job) noexcept {
       constexpr std::ptrdiff_t line = 64;
-      constexpr std::ptrdiff_t before = 4 * line; // its references, and the bases before this one
-      constexpr auto bytes = static_cast<std::ptrdiff_t>(sizeof(caf::event_based_actor)) + before;
-      const auto* const at = reinterpret_cast<const char*>(job) - before;
-      for (std::ptrdiff_t i = 0; i < before + bytes; i += line) {
+      constexpr std::ptrdiff_t around =
+          4 * line; // its references and first bases; what an entity adds
+      constexpr auto bytes =
+          static_cast<std::ptrdiff_t>(sizeof(caf::event_based_actor)) + 2 * around;
+      const auto* const at = reinterpret_cast<const char*>(job) - around;
+      for (std::ptrdiff_t i = 0; i < bytes; i += line) {
         __builtin_prefetch(at + i);
       }
     }

@@ -9,9 +9,9 @@
 #include <chrono>
 #include <condition_variable>
 #include <functional>
+#include <future>
 #include <mutex>
 #include <string>
-#include <thread>
 #include <vector>
 
 namespace {
@@ -150,7 +150,7 @@ TEST(EntityThreads, WhatWaitsBehindOneThatTakesLongIsRunByOthers) {
 
 TEST(EntityThreads, AChainOfReadsDoesNotKeepOthersOut) {
   std::atomic<bool> ended{false};
-  std::atomic<bool> passed{false};
+  std::promise<void> passed;
   std::size_t reads = 0; // on the entities' one thread
   cairn::world world(on_threads(1));
   world.host<patient>();
@@ -168,12 +168,8 @@ TEST(EntityThreads, AChainOfReadsDoesNotKeepOthersOut) {
     });
   };
   again();
-  other.post(patient::pass{}, [&](const auto&) { passed = true; });
-  const auto until = std::chrono::steady_clock::now() + 10s;
-  while (!passed && std::chrono::steady_clock::now() < until) {
-    std::this_thread::sleep_for(1ms);
-  }
-  EXPECT_TRUE(passed);
+  other.post(patient::pass{}, [&](const auto&) { passed.set_value(); });
+  EXPECT_EQ(passed.get_future().wait_for(10s), std::future_status::ready);
   ended = true;
 }
 
