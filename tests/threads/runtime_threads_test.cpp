@@ -265,6 +265,34 @@ TEST(RuntimeThreads, ClosingWhileOthersSend) {
   }
 }
 
+// What is due for one type is under way while the next is hosted.
+TEST(RuntimeThreads, TypesAreHostedWhileOthersSend) {
+  for (int round = 0; round < 20; ++round) {
+    auto world = make_thread_world({});
+    world.host<counter>();
+    std::atomic<bool> ends{false};
+    std::atomic<int> sent{0};
+    std::thread sending([&] {
+      const auto entity = world.entity<counter>("a");
+      while (!ends) {
+        EXPECT_TRUE(entity.send(counter::add{1}).get());
+        ++sent;
+      }
+    });
+    while (sent < 3) {
+      std::this_thread::yield();
+    }
+    world.host<sample::dice>();
+    world.host<sample::form>();
+    world.host<sample::tally>();
+    ends = true;
+    sending.join();
+    EXPECT_EQ(world.types().size(), 4U);
+    EXPECT_EQ(world.entity<counter>("a").read().get().version,
+              static_cast<cairn::version_type>(sent.load()));
+  }
+}
+
 /// Keeps requests until the test looks.
 class resting_slot final : public cairn::slot {
 public:
