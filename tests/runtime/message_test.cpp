@@ -5,11 +5,13 @@
 
 #include "tests/support/held_journal.hpp"
 #include "tests/support/living_entities.hpp"
+#include "tests/support/scrape.hpp"
 
 #include <gtest/gtest.h>
 
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace {
@@ -219,6 +221,33 @@ TEST_F(Message, WaitsForALease) {
   ASSERT_NE(world_->entity<till>("b").release(held.leased()->token).get().leased(), nullptr);
   world_->settle();
   EXPECT_EQ(state("b").coins, 3);
+}
+
+// What a full mailbox refuses comes back before it is sent; all of these at once must not pile up on the stack.
+TEST_F(Message, ManyThatAreRefusedAtOnceAreTriedAgain) {
+  constexpr int senders = 15'000;
+  cairn::limits narrow;
+  narrow.mailbox_max = 1;
+  open(true, narrow);
+  for (int i = 0; i < senders; ++i) {
+    mint("sender-" + std::to_string(i), 1);
+  }
+  journal_.hold_reading("till/hot"); // one message waits for it, and fills its mailbox
+  for (int i = 0; i < senders; ++i) {
+    post("sender-" + std::to_string(i), "hot", 1);
+  }
+  const auto refused = [this] {
+    return cairn::testing::scraped(world_->metrics())
+        .sum("cairn_failures_total{error=\"overloaded\"}");
+  };
+  while (refused() < 4.0 * senders) { // ends only when all have been tried several times
+    std::this_thread::yield();
+  }
+  journal_.hold_reading("");
+  open();
+  world_->settle();
+  EXPECT_EQ(state("hot").coins, senders);
+  verify();
 }
 
 } // namespace
