@@ -46,15 +46,22 @@ struct rate {
 /// Allocations of the process so far; null: nobody counts them.
 inline std::uint64_t (*allocations_so_far)() noexcept = nullptr;
 
-/// Lets a load warm up, then counts what it does. Throws `interruption`.
+/// Lets a load warm up, then counts what it does; up to a minute longer than asked where that is nothing, since a rate
+/// of nothing says nothing. Throws `interruption`.
 inline rate count_rate(const std::atomic<std::uint64_t>& done, const conditions& how) {
   using clock = std::chrono::steady_clock;
-  how.pass(how.seconds / 4);
+  constexpr double look_s = 0.001;
+  constexpr int looks_max = 60'000;
+  const auto pass = [&](double for_seconds, std::uint64_t before) {
+    how.pass(for_seconds);
+    for (int looks = 0; done.load() == before && looks < looks_max; ++looks) how.pass(look_s);
+  };
+  pass(how.seconds / 4, 0);
   const auto before = done.load();
   const auto allocated = allocations_so_far != nullptr ? allocations_so_far() : 0;
   const auto cpu = std::clock();
   const auto start = clock::now();
-  how.pass(how.seconds);
+  pass(how.seconds, before);
   const auto count = static_cast<double>(done.load() - before);
   const double cpu_s = static_cast<double>(std::clock() - cpu) / CLOCKS_PER_SEC;
   const auto allocations =

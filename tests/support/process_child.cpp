@@ -21,7 +21,7 @@
 
 namespace {
 
-constexpr int patience_ms = 60'000;
+constexpr int patience_ms = 200'000;
 constexpr std::size_t chunk_bytes = 64U << 10U;
 
 [[noreturn]] void fail(const char* what) {
