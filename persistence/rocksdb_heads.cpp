@@ -10,6 +10,12 @@ namespace cairn::persistence {
 
 namespace {
 
+// A checkpoint pays for a head as for 3 changes or so. It waits until there are so many changes for each head...
+constexpr std::uint64_t changes_per_head = 40;
+
+// ...but not longer than so many times the fewest changes: what came after it is read at opening.
+constexpr std::uint64_t checkpoint_delay_max = 4;
+
 // Heads are written a few behind each append, 1 to 3 µs each, so that none is held up for long: the whole
 // checkpoint within a quarter of the changes that bring on the next one.
 constexpr std::size_t checkpoint_shares = 4;
@@ -218,11 +224,17 @@ status rocksdb_heads::write_position() {
   return database_.write(batch_, false);
 }
 
+bool rocksdb_heads::checkpoint_is_due() const {
+  const auto changes = end_.next - frozen_at_;
+  const auto heads = active_->size();
+  return heads >= checkpoint_changes_ || changes / checkpoint_delay_max >= checkpoint_changes_ ||
+         (changes >= checkpoint_changes_ && changes / changes_per_head >= heads);
+}
+
 status rocksdb_heads::step(std::size_t appended) {
   switch (phase_) {
     case phase::idle:
-      if (end_.next - frozen_at_ >= checkpoint_changes_ || active_->size() >= checkpoint_changes_)
-        freeze();
+      if (checkpoint_is_due()) freeze();
       return {};
     case phase::writing_heads:
       return write_heads(std::clamp<std::size_t>(

@@ -62,6 +62,7 @@ private:
   status load_changes(chunk_scan& scan);
   status load_change(const record& next, std::vector<head_entry*>& ahead);
   status find_row(std::string_view entity, head& found) const;
+  bool checkpoint_is_due() const;
   void freeze();
   status write_heads(std::size_t count);
   status write_position();

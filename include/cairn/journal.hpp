@@ -189,8 +189,11 @@ enum class durability : std::uint8_t {
 struct rocksdb_options {
   cairn::durability durability = durability::durable;
   std::chrono::milliseconds sync_interval{50}; ///< `relaxed` only: the longest time without a sync.
-  std::uint64_t checkpoint_changes = 100'000;  ///< Heads kept in memory are bounded by it.
-  std::size_t change_bytes_max = 1 << 20;      ///< A larger change is refused as `too_large`.
+  /// Heads of so many entities are kept in memory, twice that while a checkpoint is written. One is begun after as
+  /// many changes, or after up to four times as many where they concern many entities; opening after a crash reads
+  /// what came since.
+  std::uint64_t checkpoint_changes = 100'000;
+  std::size_t change_bytes_max = 1 << 20; ///< A larger change is refused as `too_large`.
   bool read_only = false; ///< Never writes, not even a lock: works beside a live program.
 };
 
