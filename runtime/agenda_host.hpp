@@ -21,6 +21,9 @@ public:
 
   virtual const cairn::journal& journal() const noexcept = 0;
 
+  /// Timers or messages that are due could not be read, and are read again until they can be. Told once until then.
+  virtual void agenda_unreadable(const status& why) noexcept = 0;
+
   /// Something has been done, or there is something to do.
   virtual void wake_agenda() noexcept = 0;
 };

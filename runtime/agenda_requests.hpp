@@ -36,13 +36,17 @@ class fire_request final : public agenda_request<fire_request> {
 public:
   /// `give_up` not empty: the command's code throws this; the change is to note that and nothing else.
   fire_request(std::string timer, std::int64_t at_us, std::string give_up, callback then)
-      : agenda_request(std::move(then)), timer_(std::move(timer)), at_us_(at_us) {
+      : agenda_request(std::move(then)),
+        reason(std::move(give_up)),
+        timer_(std::move(timer)),
+        at_us_(at_us),
+        gave_up_(!reason.empty()) {
     what = verb::fire;
-    reason = std::move(give_up);
   }
 
   const std::string& timer() const noexcept { return timer_; }
   std::int64_t at_us() const noexcept { return at_us_; }
+  bool gave_up() const noexcept { return gave_up_; }
 
   const void* arguments() const noexcept override { return made.get(); }
   void begin(execution& done) override;
@@ -55,6 +59,7 @@ public:
 private:
   std::string timer_;
   std::int64_t at_us_;
+  bool gave_up_;
 };
 
 /// A message arrives at its receiver.

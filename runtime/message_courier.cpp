@@ -140,27 +140,39 @@ bool message_courier::load() {
     missed_ = false;
     from = last_ ? persistence::message_key(*last_) + '\0' : persistence::message_key({0, 0});
   }
+  std::size_t found = 0;
+  std::vector<parcel_ptr> loaded;
+  const status read = load_page(from, found, loaded);
+  if (!read.ok() && !std::exchange(unreadable_, true)) {
+    host_.agenda_unreadable(read);
+  }
+  unreadable_ = !read.ok();
+  const std::lock_guard lock(mutex_);
+  for (auto& each : loaded) {
+    hold(std::move(each));
+  }
+  behind_ = missed_ || !read.ok() || found >= messages_loaded_at_once;
+  return behind_ && read.ok();
+}
+
+/// Reads from the agenda on what one page holds, as far as it can be read.
+status message_courier::load_page(const std::string& from, std::size_t& found,
+                                  std::vector<parcel_ptr>& loaded) const {
   std::vector<message_place> places;
   auto read =
       host_.journal().agenda(from, persistence::messages_end_key(), [&](std::string_view key) {
         persistence::decode_message_key(key, places.emplace_back());
         return places.size() < messages_loaded_at_once;
       });
-  std::vector<parcel_ptr> loaded;
-  const bool good =
-      read.ok() && std::all_of(places.begin(), places.end(), [&](const message_place& place) {
-        return load_parcel(place, loaded);
-      });
-  const std::lock_guard lock(mutex_);
-  for (auto& each : loaded) {
-    hold(std::move(each));
+  found = places.size();
+  for (auto place = places.begin(); read.ok() && place != places.end(); ++place) {
+    read = load_parcel(*place, loaded);
   }
-  behind_ = missed_ || !good || places.size() >= messages_loaded_at_once;
-  return behind_ && good;
+  return read;
 }
 
-bool message_courier::load_parcel(const message_place& place,
-                                  std::vector<parcel_ptr>& loaded) const {
+status message_courier::load_parcel(const message_place& place,
+                                    std::vector<parcel_ptr>& loaded) const {
   bool found = false;
   auto read = host_.journal().scan(place.position, [&](const record& stored) {
     if (stored.position < place.position) {
@@ -186,7 +198,12 @@ bool message_courier::load_parcel(const message_place& place,
     }
     return false;
   });
-  return read.ok() && found;
+  if (read.ok() && !found) {
+    read = {journal_errc::damaged, "damaged: message " + std::to_string(place.index) +
+                                       " of the change at position " +
+                                       std::to_string(place.position) + " cannot be read"};
+  }
+  return read;
 }
 
 /// Sends what may go, one of each pair. What is refused at once comes back to `answered` before it is sent: that

@@ -73,7 +73,9 @@ private:
   void answered(const parcel_ptr& about, const answer& given);
   void finish(const std::string& pair);
   bool load();
-  bool load_parcel(const message_place& place, std::vector<parcel_ptr>& loaded) const;
+  status load_page(const std::string& from, std::size_t& found,
+                   std::vector<parcel_ptr>& loaded) const;
+  status load_parcel(const message_place& place, std::vector<parcel_ptr>& loaded) const;
   const entity_type* find_type(std::string_view key) const;
 
   agenda_host& host_;
@@ -90,6 +92,8 @@ private:
   bool missed_ = false; // messages came while `behind_`
   std::optional<message_place> last_;
   bool stopped_ = false;
+
+  bool unreadable_ = false; // what is to be loaded, and that was told; the agenda's thread alone
 };
 
 } // namespace cairn

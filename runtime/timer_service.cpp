@@ -89,11 +89,15 @@ void timer_service::read_until(time_point until) {
     keys.emplace_back(key);
     return keys.size() < timers_read_at_once;
   });
+  if (!read.ok() && !unreadable_.exchange(true)) {
+    host_.agenda_unreadable(read);
+  }
   const std::lock_guard lock(mutex_);
   if (!read.ok()) {
     known_before_ = from;
     return;
   }
+  unreadable_ = false;
   if (keys.size() == timers_read_at_once) {
     known_before_ = keys.back() + '\0';
   }

@@ -5,6 +5,7 @@
 #include "runtime/agenda_host.hpp"
 #include "runtime/agenda_requests.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <map>
 #include <mutex>
@@ -81,6 +82,8 @@ private:
   std::multimap<clock::time_point, attempt> retries_;
   std::size_t outstanding_ = 0;
   bool stopped_ = false;
+
+  std::atomic<bool> unreadable_{false}; // what is due soon, and that was told
 };
 
 } // namespace cairn

@@ -1,6 +1,7 @@
 #include "runtime/type_counts.hpp"
 
 #include "persistence/writer.hpp"
+#include "runtime/agenda_requests.hpp"
 #include "runtime/failure_counts.hpp"
 
 namespace cairn {
@@ -31,6 +32,15 @@ std::size_t end_of_command(const detail::request& asked) noexcept {
   }
 }
 
+/// The change that notes a timer is accepted, whatever becomes of the timer's command. `count`: that was counted when
+/// it was tried.
+std::size_t end_of_timer(const fire_request& due) noexcept {
+  if (due.answer.what != answer::kind::accepted || due.reason.empty()) {
+    return end_of_command(due);
+  }
+  return due.gave_up() ? std::size_t{type_counts::count} : std::size_t{type_counts::rejected};
+}
+
 std::size_t end_of_lease(const answer& given) noexcept {
   if (given.what == answer::kind::failed) {
     return type_counts::lease_failed;
@@ -57,8 +67,13 @@ void type_counts::answered(const detail::request& asked) noexcept {
   switch (asked.what) {
     case verb::command:
     case verb::remove:
-    case verb::fire:
       ended = end_of_command(asked);
+      break;
+    case verb::fire:
+      ended = end_of_timer(static_cast<const fire_request&>(asked));
+      if (ended == count) {
+        return;
+      }
       break;
     case verb::read:
       ended = given.what == answer::kind::failed ? read_failed : read;

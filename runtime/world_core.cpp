@@ -356,6 +356,10 @@ void world_core::stop_writing(const status& why) {
   log_.write(log_level::error, "stopped", {{"message", stopped_.message}});
 }
 
+void world_core::agenda_unreadable(const status& why) noexcept {
+  log_.write(log_level::error, "agenda_unreadable", {{"message", why.message}});
+}
+
 subscription world_core::subscribe(position_type from,
                                    std::function<void(const change&)> on_change) {
   auto pump = std::make_shared<subscription_pump>(

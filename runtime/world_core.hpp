@@ -44,6 +44,7 @@ public:
 
   // agenda_host
   void submit_own(const entity_address& to, request_ptr sent) override;
+  void agenda_unreadable(const status& why) noexcept override;
   void wake_agenda() noexcept override { agenda_->wake(); }
 
   void host(const entity_type& type);

@@ -3,6 +3,7 @@
 #include <cairn/cairn.hpp>
 #include <cairn/transaction.hpp>
 
+#include "tests/support/living_entities.hpp"
 #include "tests/support/metrics_world.hpp"
 
 #include <gtest/gtest.h>
@@ -17,6 +18,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using cairn::testing::tally;
+using sample::bell;
 using sample::counter;
 using metered_purse = sample::purse;
 
@@ -61,6 +63,25 @@ TEST_F(Metrics, EveryOutcomeOfACommandIsCountedUnderItsTypeAndKind) {
   EXPECT_EQ(told.sum("cairn_conflicts_total"), 8);
   EXPECT_EQ(told.sum("cairn_unavailable_total"), 3);
   told.expect_all_in(seen());
+}
+
+TEST_F(Metrics, ATimersCommandIsCountedOnceByWhatBecameOfIt) {
+  cairn::world_options options;
+  options.clock = cairn::clock::stepped(cairn::time_point(0s));
+  open(std::move(options));
+  world_->host<bell>();
+  const auto set = [this](const char* name, std::int64_t tone) {
+    EXPECT_TRUE(world_->entity<bell>("b").send(bell::set{name, 10, tone}).get());
+  };
+  set("rings", 1);
+  set("is too low", -1);
+  set("throws", bell::forbidden_tone);
+  ASSERT_TRUE(world_->step(10ms).ok());
+  ASSERT_EQ(world_->entity<bell>("b").read().get().version, 6U); // each timer is noted
+  const auto now = seen();
+  EXPECT_EQ(now[R"(cairn_commands_total{type="bell",outcome="accepted"})"], 4);
+  EXPECT_EQ(now[R"(cairn_commands_total{type="bell",outcome="rejected"})"], 1);
+  EXPECT_EQ(now[R"(cairn_commands_total{type="bell",outcome="failed"})"], 1);
 }
 
 TEST_F(Metrics, ReadsAndLeasesAreCountedByTheirOutcome) {

@@ -96,6 +96,21 @@ TEST_F(WorldLog, NothingIsWrittenUnlessAskedFor) {
   EXPECT_EQ(::testing::internal::GetCapturedStderr(), "");
 }
 
+TEST_F(WorldLog, TimersAndMessagesThatCannotBeReadAreSaidOnce) {
+  journal_.fail_agenda(true);
+  open(log_level::error);
+  constexpr int attempts = 8; // of both together
+  while (journal_.failed_agenda_reads() < attempts) {
+    std::this_thread::sleep_for(1ms);
+  }
+  const std::string said =
+      R"("level":"error","event":"agenda_unreadable","message":"the disk could not be read"})";
+  EXPECT_EQ(kept_.take(), (lines{said, said}));
+  journal_.fail_agenda(false);
+  world_->settle();
+  EXPECT_EQ(kept_.take(), lines{});
+}
+
 TEST_F(WorldLog, WithoutASinkLinesGoToStandardError) {
   ::testing::internal::CaptureStderr();
   {

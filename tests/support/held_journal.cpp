@@ -35,6 +35,10 @@ public:
   }
   cairn::status agenda(std::string_view from, std::string_view to,
                        const key_visitor& visit) const override {
+    if (shared_.failing_agenda_) {
+      ++shared_.failed_agenda_reads_;
+      return {cairn::journal_errc::damaged, "the disk could not be read"};
+    }
     return inside().agenda(from, to, visit);
   }
   cairn::tail end() const override { return inside().end(); }
@@ -135,6 +139,11 @@ cairn::status held_journal::await_reading(std::string_view entity) {
 void held_journal::fail_reading(std::string prefix) {
   const std::lock_guard lock(mutex_);
   failing_prefix_ = std::move(prefix);
+}
+
+void held_journal::fail_agenda(bool fails) {
+  failed_agenda_reads_ = 0;
+  failing_agenda_ = fails;
 }
 
 void held_journal::fail_next(cairn::fate what) {

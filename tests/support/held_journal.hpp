@@ -2,6 +2,7 @@
 
 #include <cairn/journal.hpp>
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -39,6 +40,10 @@ public:
   /// Loading an entity whose key begins so fails; empty: none does.
   void fail_reading(std::string prefix);
 
+  /// Reading what waits, timers and messages, fails until it is told otherwise. How often it has since.
+  void fail_agenda(bool fails);
+  int failed_agenda_reads() const noexcept { return failed_agenda_reads_; }
+
   /// The next append that goes on fails.
   void fail_next(cairn::fate what);
 
@@ -62,5 +67,7 @@ private:
   bool holding_ = false;
   bool failing_ = false;
   bool failed_ = false;
+  std::atomic<bool> failing_agenda_{false};
+  std::atomic<int> failed_agenda_reads_{0};
   cairn::fate failing_fate_ = cairn::fate::in_doubt;
 };
