@@ -18,7 +18,6 @@
 namespace {
 
 using namespace std::chrono_literals;
-using sample::bell;
 using sample::till;
 
 class Message : public ::testing::Test {

@@ -175,7 +175,9 @@ TEST_F(Metrics, RequestsThatAreNotLetInAreCountedToo) {
   await_quiet();
   journal_.hold();
   std::vector<cairn::future<cairn::unchecked_outcome<>>> sent;
-  for (int i = 0; i < 5; ++i) {
+  constexpr int waiting = 5;
+  sent.reserve(waiting);
+  for (int i = 0; i < waiting; ++i) {
     sent.push_back(a.send(counter::add{1}));
   }
   journal_.await_held(1);
@@ -201,6 +203,7 @@ TEST_F(Metrics, AgreeWithManyClientsToTheUnit) {
   constexpr int clients = 4;
   constexpr int rounds = 1'500;
   std::vector<std::thread> threads;
+  threads.reserve(clients);
   for (int client = 0; client < clients; ++client) {
     threads.emplace_back([&, client] {
       std::mt19937 random(static_cast<unsigned>(client));
