@@ -14,6 +14,7 @@
 #include <caf/spawn_options.hpp>
 
 #include <memory>
+#include <string>
 #include <utility>
 
 /// Everything that differs between CAF 0.17 and 1.x, and the messages that Cairn's actors exchange. A
@@ -155,23 +156,16 @@ void tell(const caf::actor& receiver, T content) {
 #endif
 }
 
-/// Makes Cairn's messages known to CAF; needed once before any actor system of CAF 1.x.
-inline void register_messages() {
-#if CAF_VERSION >= 1800
-  static const bool once = [] {
-    caf::init_global_meta_objects<caf::id_block::cairn_inside>();
-    caf::core::init_global_meta_objects();
-    return true;
-  }();
-  static_cast<void>(once);
-#endif
-}
-
 /// Threads that the scheduler runs entities on.
 inline void set_threads(caf::actor_system_config& config, unsigned threads) {
-  config.set("scheduler.max-threads", static_cast<std::size_t>(threads));
+#if CAF_VERSION < 1800
+  const std::string scheduler = "scheduler.";
+#else
+  const std::string scheduler = "caf.scheduler.";
+#endif
+  config.set(scheduler + "max-threads", static_cast<std::size_t>(threads));
   // So that one entity whose mailbox is never empty does not keep its thread to itself.
-  config.set("scheduler.max-throughput", std::size_t{256});
+  config.set(scheduler + "max-throughput", std::size_t{256});
 }
 
 } // namespace cairn::caf_support

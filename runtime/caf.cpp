@@ -93,6 +93,8 @@ std::unique_ptr<actor_runtime> make_actor_runtime(actor_surroundings around) {
   return std::make_unique<caf_runtime>(std::move(around), std::move(own), system);
 }
 
+void init_caf_messages() { caf_support::register_messages(); }
+
 world make_world(caf::actor_system& system, world_options options) {
   return world(std::make_unique<detail::world_core>(
       std::move(options), [&system](actor_surroundings around) -> std::unique_ptr<actor_runtime> {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cairn/caf.hpp>
+
 #include "persistence/caf_support.hpp"
 
 #if CAF_VERSION < 1800
@@ -22,6 +24,20 @@
 
 /// What a world's own actor system runs on.
 namespace cairn::caf_support {
+
+/// Makes the messages of Cairn's actors, and those to the user's, known to CAF; needed before any actor system of CAF
+/// 1.x.
+inline void register_messages() {
+#if CAF_VERSION >= 1800
+  static const bool once = [] {
+    caf::init_global_meta_objects<caf::id_block::cairn>();
+    caf::init_global_meta_objects<caf::id_block::cairn_inside>();
+    caf::core::init_global_meta_objects();
+    return true;
+  }();
+  static_cast<void>(once);
+#endif
+}
 
 #if CAF_VERSION < 1800
 

@@ -21,8 +21,12 @@
 /// as messages. The only public header that includes CAF.
 namespace cairn {
 
-/// A world whose entities run on `system`, which must outlive it. On CAF 1.x the program calls
-/// `caf::init_global_meta_objects<caf::id_block::cairn>()` before it makes its actor system.
+/// Makes Cairn's messages known to CAF. A program calls it before it makes an actor system of its own: CAF 1.x learns of
+/// no message later. On CAF 0.17 it has nothing to do.
+/// Thread: one, while no actor system is there. Again: has no effect.
+void init_caf_messages();
+
+/// A world whose entities run on `system`, which must outlive it; see `init_caf_messages`.
 /// Errors: `startup_error` as the constructor of `world`.
 world make_world(caf::actor_system& system, world_options options = {});
 

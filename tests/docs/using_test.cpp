@@ -59,6 +59,7 @@ TEST(GuideUsing, Post) {
 TEST(GuideUsing, CafActors) {
   std::promise<std::string> words;
   // [caf]
+  cairn::init_caf_messages(); // CAF 1.x learns of no message later
   caf::actor_system_config config;
   caf::actor_system system(config);
   auto world = cairn::make_world(system); // its entities run on `system`

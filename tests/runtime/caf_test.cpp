@@ -14,6 +14,7 @@ using sample::counter;
 
 TEST(Caf, AWorldRunsOnTheUsersActorSystemAndRepliesAsMessages) {
   std::promise<std::vector<std::string>> finished;
+  cairn::init_caf_messages();
   caf::actor_system_config config;
   caf::actor_system system(config);
   {
