@@ -1,5 +1,7 @@
 #include "bench/suite/ceiling_actor.hpp"
 
+#include <cairn/caf.hpp>
+
 #include <caf/all.hpp>
 #include <unistd.h>
 
@@ -56,6 +58,7 @@ void end_all(std::vector<caf::actor>& actors, caf::actor_system& system) {
 
 rate caf_requests(std::size_t requesters, std::size_t entities, const conditions& how) {
   shared_state shared;
+  init_caf_messages();
   caf::actor_system_config config;
   caf::actor_system system(config);
   for (std::size_t i = 0; i < entities; ++i) shared.entities.push_back(system.spawn(counting));
@@ -78,6 +81,7 @@ rate caf_requests(std::size_t requesters, std::size_t entities, const conditions
 }
 
 double bytes_per_bare_actor(std::size_t actors) {
+  init_caf_messages();
   caf::actor_system_config config;
   caf::actor_system system(config);
   std::vector<caf::actor> all;
