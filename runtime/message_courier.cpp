@@ -140,35 +140,40 @@ bool message_courier::load() {
     missed_ = false;
     from = last_ ? persistence::message_key(*last_) + '\0' : persistence::message_key({0, 0});
   }
-  std::size_t found = 0;
-  std::vector<parcel_ptr> loaded;
-  const status read = load_page(from, found, loaded);
-  if (!read.ok() && !std::exchange(unreadable_, true)) {
-    host_.agenda_unreadable(read);
+  page found = load_page(from);
+  const bool good = found.read.ok();
+  if (!good && !std::exchange(unreadable_, true)) {
+    host_.agenda_unreadable(found.read);
   }
-  unreadable_ = !read.ok();
+  unreadable_ = !good;
   const std::lock_guard lock(mutex_);
-  for (auto& each : loaded) {
+  for (auto& each : found.loaded) {
     hold(std::move(each));
   }
-  behind_ = missed_ || !read.ok() || found >= messages_loaded_at_once;
-  return behind_ && read.ok();
+  behind_ = missed_ || !good || found.full || found.ends_open;
+  return behind_ && good && !found.ends_open;
 }
 
-/// Reads from the agenda on what one page holds, as far as it can be read.
-status message_courier::load_page(const std::string& from, std::size_t& found,
-                                  std::vector<parcel_ptr>& loaded) const {
+/// As far as it can be read. A batch that is being committed may show its rows already.
+message_courier::page message_courier::load_page(const std::string& from) const {
+  page made;
+  const position_type end = host_.journal().end().next;
   std::vector<message_place> places;
-  auto read =
+  made.read =
       host_.journal().agenda(from, persistence::messages_end_key(), [&](std::string_view key) {
-        persistence::decode_message_key(key, places.emplace_back());
-        return places.size() < messages_loaded_at_once;
+        message_place place;
+        persistence::decode_message_key(key, place);
+        made.ends_open = place.position >= end;
+        if (!made.ends_open) {
+          places.push_back(place);
+        }
+        return !made.ends_open && places.size() < messages_loaded_at_once;
       });
-  found = places.size();
-  for (auto place = places.begin(); read.ok() && place != places.end(); ++place) {
-    read = load_parcel(*place, loaded);
+  made.full = places.size() >= messages_loaded_at_once;
+  for (auto place = places.begin(); made.read.ok() && place != places.end(); ++place) {
+    made.read = load_parcel(*place, made.loaded);
   }
-  return read;
+  return made;
 }
 
 status message_courier::load_parcel(const message_place& place,

@@ -73,8 +73,15 @@ private:
   void answered(const parcel_ptr& about, const answer& given);
   void finish(const std::string& pair);
   bool load();
-  status load_page(const std::string& from, std::size_t& found,
-                   std::vector<parcel_ptr>& loaded) const;
+  /// What came of reading a page of the agenda.
+  struct page {
+    std::vector<parcel_ptr> loaded;
+    status read;
+    bool full = false;      // there may be another one
+    bool ends_open = false; // behind it are messages that are not yet committed
+  };
+
+  page load_page(const std::string& from) const;
   status load_parcel(const message_place& place, std::vector<parcel_ptr>& loaded) const;
   const entity_type* find_type(std::string_view key) const;
 

@@ -46,15 +46,18 @@ struct rate {
 /// Allocations of the process so far; null: nobody counts them.
 inline std::uint64_t (*allocations_so_far)() noexcept = nullptr;
 
-/// Lets a load warm up, then counts what it does; up to a minute longer than asked where that is nothing, since a rate
-/// of nothing says nothing. Throws `interruption`.
-inline rate count_rate(const std::atomic<std::uint64_t>& done, const conditions& how) {
+/// Lets a load warm up, then counts what it does; longer than asked, a few minutes at most, where that is nothing and
+/// nothing is `bad` either, since a rate of nothing says nothing. Throws `interruption`.
+inline rate count_rate(const std::atomic<std::uint64_t>& done, const conditions& how,
+                       const std::atomic<std::uint64_t>* bad = nullptr) {
   using clock = std::chrono::steady_clock;
   constexpr double look_s = 0.001;
   constexpr int looks_max = 60'000;
   const auto pass = [&](double for_seconds, std::uint64_t before) {
     how.pass(for_seconds);
-    for (int looks = 0; done.load() == before && looks < looks_max; ++looks) how.pass(look_s);
+    for (int looks = 0; looks < looks_max && done == before && (bad == nullptr || *bad == 0);
+         ++looks)
+      how.pass(look_s);
   };
   pass(how.seconds / 4, 0);
   const auto before = done.load();
@@ -96,7 +99,7 @@ public:
     }
     rate found;
     try {
-      found = count_rate(good_, how);
+      found = count_rate(good_, how, &bad_);
     } catch (const interruption&) {
       stop();
       throw;

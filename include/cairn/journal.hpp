@@ -189,7 +189,7 @@ enum class durability : std::uint8_t {
 struct rocksdb_options {
   cairn::durability durability = durability::durable;
   std::chrono::milliseconds sync_interval{50}; ///< `relaxed` only: the longest time without a sync.
-  /// Heads of so many entities are kept in memory, twice that while a checkpoint is written. One is begun after as
+  /// Heads of so many entities are kept in memory, and twice that at most. A checkpoint is begun after as
   /// many changes, or after up to four times as many where they concern many entities; opening after a crash reads
   /// what came since.
   std::uint64_t checkpoint_changes = 100'000;

@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 #include <pthread.h>
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <thread>
@@ -40,6 +41,11 @@ protected:
   }
   void post(const std::string& from, const std::string& to, std::int64_t amount) {
     ASSERT_TRUE(world_->entity<till>(from).send(till::post{to, amount}).get());
+  }
+  /// Nothing is written any more until the next world.
+  void stop_store() {
+    journal_.fail_next(cairn::fate::not_written);
+    EXPECT_FALSE(world_->entity<till>("nobody").send(till::mint{1}).get());
   }
   till state(const std::string& id) { return world_->entity<till>(id).read().get().state; }
 
@@ -246,6 +252,35 @@ private:
   pthread_attr_t usual_{};
 };
 
+// A batch that is being committed shows its rows before the journal's end goes behind it: no damage, and not lost.
+TEST_F(Message, WhatIsBeingCommittedWhileOthersAreReadIsReadLater) {
+  mint("a", 10);
+  journal_.hold_reading("till/b"); // it does not arrive yet
+  post("a", "b", 4);
+  stop_store();
+  journal_.hold_reading("");
+  world_.reset();
+  journal_.fail_agenda(true);
+  std::atomic<int> said{0};
+  cairn::world_options options;
+  options.journal = journal_.source();
+  options.log = {cairn::log_level::error, [&said](std::string_view) { ++said; }};
+  cairn::world world(std::move(options));
+  world.host<till>();
+  while (said < 2) { // timers and messages, neither can be read yet
+    std::this_thread::sleep_for(1ms);
+  }
+  journal_.show_only(1);
+  journal_.fail_agenda(false);
+  while (journal_.agenda_reads() < 3) {
+    std::this_thread::sleep_for(1ms);
+  }
+  journal_.show_only(cairn::no_position);
+  world.settle();
+  EXPECT_EQ(world.entity<till>("b").read().get().state.coins, 4);
+  EXPECT_EQ(said, 2);
+}
+
 // What a full mailbox refuses comes back before it is sent; thousands at once, as after a start, must not pile up on
 // the stack.
 TEST_F(Message, ManyThatAreRefusedAtOnceAreTriedAgain) {
@@ -256,6 +291,7 @@ TEST_F(Message, ManyThatAreRefusedAtOnceAreTriedAgain) {
     mint("sender-" + std::to_string(i), 1);
     post("sender-" + std::to_string(i), "hot", 1);
   }
+  stop_store(); // nor when it is closed
   journal_.hold_reading("");
   cairn::limits narrow;
   narrow.mailbox_max = 1;

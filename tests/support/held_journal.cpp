@@ -1,5 +1,6 @@
 #include "tests/support/held_journal.hpp"
 
+#include <algorithm>
 #include <utility>
 
 class held_journal::view final : public cairn::journal {
@@ -20,6 +21,9 @@ public:
     return inside().read(entity, from, to, visit);
   }
   cairn::status scan(cairn::position_type from, const record_visitor& visit) const override {
+    if (from >= shared_.shown_end_) {
+      return {};
+    }
     return inside().scan(from, visit);
   }
   cairn::status heads(std::string_view type, std::string_view after, std::size_t limit,
@@ -39,9 +43,14 @@ public:
       ++shared_.failed_agenda_reads_;
       return {cairn::journal_errc::damaged, "the disk could not be read"};
     }
+    ++shared_.agenda_reads_;
     return inside().agenda(from, to, visit);
   }
-  cairn::tail end() const override { return inside().end(); }
+  cairn::tail end() const override {
+    auto found = inside().end();
+    found.next = std::min(found.next, shared_.shown_end_.load());
+    return found;
+  }
   cairn::status sync() override { return inside().sync(); }
   cairn::status checkpoint() override { return inside().checkpoint(); }
   cairn::status close() override { return {}; } // the journal outlives this world

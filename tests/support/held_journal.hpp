@@ -43,6 +43,10 @@ public:
   /// Reading what waits, timers and messages, fails until it is told otherwise. How often it has since.
   void fail_agenda(bool fails);
   int failed_agenda_reads() const noexcept { return failed_agenda_reads_; }
+  int agenda_reads() const noexcept { return agenda_reads_; } ///< Those that did not fail.
+
+  /// The journal seems to end here, or where it does, but for what waits.
+  void show_only(cairn::position_type end) noexcept { shown_end_ = end; }
 
   /// The next append that goes on fails.
   void fail_next(cairn::fate what);
@@ -69,5 +73,7 @@ private:
   bool failed_ = false;
   std::atomic<bool> failing_agenda_{false};
   std::atomic<int> failed_agenda_reads_{0};
+  std::atomic<int> agenda_reads_{0};
+  std::atomic<cairn::position_type> shown_end_{cairn::no_position};
   cairn::fate failing_fate_ = cairn::fate::in_doubt;
 };
