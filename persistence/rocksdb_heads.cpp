@@ -17,7 +17,7 @@ constexpr std::uint64_t changes_per_head = 40;
 constexpr std::uint64_t checkpoint_delay_max = 4;
 
 // Heads are written a few behind each append, 1 to 3 µs each, so that none is held up for long: the whole
-// checkpoint within a quarter of the changes that bring on the next one.
+// checkpoint within a quarter of the fewest changes that bring on the next one.
 constexpr std::size_t checkpoint_shares = 4;
 constexpr std::size_t heads_at_least = 32;
 constexpr std::size_t heads_at_most = 1024; // or twice what was appended
