@@ -1,5 +1,6 @@
 #include "rocksdb_database.hpp"
 
+#include "rocksdb_info_log.hpp"
 #include "rocksdb_rows.hpp"
 
 #include <rocksdb/cache.h>
@@ -57,22 +58,14 @@ constexpr std::size_t cache_bytes = 64 << 20;
 // Well below the 1,024 files that a process may commonly open.
 constexpr int open_files_max = 512;
 
-constexpr std::size_t info_log_bytes = 1 << 20;
-
 const std::vector<std::string>& family_names() {
   static const std::vector<std::string> names{::rocksdb::kDefaultColumnFamilyName, "changes",
                                               "heads", "snapshots"};
   return names;
 }
 
-/// Says nothing: whoever only reads a directory leaves no file in it.
-class silent_log final : public ::rocksdb::Logger {
-public:
-  using ::rocksdb::Logger::Logv;
-  void Logv(const char*, va_list) override {}
-};
-
-::rocksdb::DBOptions database_options(rocksdb_database::access how, ::rocksdb::Env* env,
+::rocksdb::DBOptions database_options(const std::string& directory, rocksdb_database::access how,
+                                      ::rocksdb::Env* env,
                                       std::shared_ptr<failure_listener> listener) {
   using access = rocksdb_database::access;
   ::rocksdb::DBOptions options;
@@ -91,11 +84,8 @@ public:
       1; // starting the default of 16 takes longer than opening the tables
   options.bytes_per_sync =
       1 << 20; // a table's flush must not leave one large write-back in a sync's way
-  options.keep_log_file_num = 3;
-  options.max_log_file_size = info_log_bytes;
-  options.info_log_level = ::rocksdb::InfoLogLevel::WARN_LEVEL;
-  if (how == access::read || how == access::probe)
-    options.info_log = std::make_shared<silent_log>();
+  const bool writes = how == access::write || how == access::create;
+  options.info_log = writes ? make_info_log(directory) : make_silent_log();
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;
   return options;
@@ -147,7 +137,7 @@ status rocksdb_database::open(const std::filesystem::path& directory, access how
                               ::rocksdb::Env* env) {
   directory_ = directory.string();
   listener_ = std::make_shared<failure_listener>();
-  const auto options = database_options(how, env, listener_);
+  const auto options = database_options(directory_, how, env, listener_);
   // What the program does not know must not keep it from saying so.
   auto names = family_names();
   if (how != access::create) {

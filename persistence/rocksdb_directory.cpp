@@ -1,14 +1,11 @@
 #include "rocksdb_directory.hpp"
 
+#include "directories.hpp"
 #include "directory_lock.hpp"
 #include "rocksdb_database.hpp"
 #include "witness.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <set>
 #include <system_error>
 
@@ -62,15 +59,6 @@ status check_store(const fs::path& store, bool& empty) {
     return {journal_errc::not_a_journal,
             store.string() + " holds " + show(names) + " and no journal"};
   return {journal_errc::damaged, "damaged: " + store.string() + " has lost its file CURRENT"};
-}
-
-status sync_directory(const fs::path& directory) {
-  const int file = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (file < 0) return cannot_open(directory, errno);
-  const bool synced = ::fsync(file) == 0;
-  const int reason = errno;
-  ::close(file);
-  return synced ? status{} : cannot_open(directory, reason);
 }
 
 } // namespace

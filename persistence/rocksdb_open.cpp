@@ -1,3 +1,4 @@
+#include "directories.hpp"
 #include "rocksdb_directory.hpp"
 #include "rocksdb_journal.hpp"
 #include "rocksdb_store.hpp"
@@ -88,9 +89,7 @@ status rocksdb_journal::open_to_write() {
 status rocksdb_journal::prepare_directory(bool& fresh) {
   bool found = false;
   if (auto failure = find_journal(directory_, found); !failure.ok()) return failure;
-  std::error_code error;
-  std::filesystem::create_directories(directory_, error);
-  if (error) return cannot_open(directory_, error.value());
+  if (auto failure = make_directories(directory_); !failure.ok()) return failure;
   if (auto failure = lock_.acquire(directory_); !failure.ok()) return failure;
   // Again, since only now nobody else changes it.
   auto result = find_journal(directory_, found);

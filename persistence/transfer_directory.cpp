@@ -1,10 +1,8 @@
 #include <cairn/transfer.hpp>
 
+#include "persistence/directories.hpp"
 #include "persistence/directory_lock.hpp"
 #include "persistence/rocksdb_directory.hpp"
-
-#include <fcntl.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
@@ -26,15 +24,6 @@ rocksdb_options copy_options() {
   options.sync_interval = std::chrono::seconds(1);
   options.change_bytes_max = UINT32_MAX;
   return options;
-}
-
-status sync_directory(const fs::path& directory) {
-  const int file = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (file < 0) return cannot_open(directory, errno);
-  const bool synced = ::fsync(file) == 0;
-  const int reason = errno;
-  ::close(file);
-  return synced ? status{} : cannot_open(directory, reason);
 }
 
 status check_target(const fs::path& target) {
@@ -81,7 +70,7 @@ status move_into_place(const fs::path& unfinished, const fs::path& target) {
   std::error_code error;
   fs::remove(unfinished / "lock", error);
   if (std::rename(unfinished.c_str(), target.c_str()) != 0) return cannot_open(target, errno);
-  return sync_directory(target.parent_path());
+  return persistence::sync_directory(target.parent_path());
 }
 
 status fill_directory(const fs::path& directory, const std::function<status(journal&)>& fill) {
