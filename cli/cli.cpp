@@ -72,7 +72,7 @@ void keep_standard_descriptors() {
 
 constexpr auto help_text = R"(
 Exit status: 0 all went well, 1 something in the input was refused or a check failed, 2 it could not
-start, was called wrongly, or the store failed. Each command has its own --help.
+start, was called wrongly, or the store failed, 130 it was ended by Ctrl-C or SIGTERM. Each command has its own --help.
 
 Examples:
   echo '{"do":"send","entity":"counter/a","command":"add","args":{"n":1}}' | cairn exec --data data

@@ -45,6 +45,9 @@ void add_replay_command(CLI::App& program, session& session);
 void add_resend_command(CLI::App& program, session& session);
 void add_types_command(CLI::App& program, session& session);
 
+/// Exit status of a command that SIGINT or SIGTERM has asked to end, and that has ended cleanly.
+inline constexpr int exit_interrupted = 130;
+
 /// True once SIGINT or SIGTERM has asked the program to end.
 bool interrupted() noexcept;
 

@@ -63,7 +63,8 @@ Replies:
   {"ref":"ra","updated":{"matched":9,"changed":8,"rejected":1}}        also "leased":N, "failed":N with "error"
   {"ref":"r1","invalid":{"path":"args.n","message":"..."}}            no valid request; the rest goes on
 
-Exit status: 0, 1 if a line was invalid, 2 if it could not start or the store failed.
+Exit status: 0, 1 if a line was invalid, 2 if it could not start or the store failed, 130 if SIGINT or SIGTERM
+ended it: lines behind the last reply were not read.
 
 Examples:
   echo '{"do":"send","entity":"counter/a","command":"add","args":{"n":1}}' | cairn exec --data data
@@ -132,8 +133,9 @@ int run_exec(const exec_options& options, const session& shared) {
   if (!closed.ok()) {
     std::cerr << "cairn exec: cannot close the journal: " << closed.message << std::endl;
   }
-  return good && closed.ok() ? static_cast<int>(replies.worst())
-                             : static_cast<int>(gravity::store_failed);
+  const auto worst = good && closed.ok() ? replies.worst() : gravity::store_failed;
+  return interrupted() && worst != gravity::store_failed ? exit_interrupted
+                                                         : static_cast<int>(worst);
 }
 
 } // namespace

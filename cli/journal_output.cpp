@@ -44,7 +44,7 @@ status line_output::open() {
 bool line_output::write(std::string_view lines) {
   while (failure_.ok() && !reader_left_ && !lines.empty()) {
     if (interrupted()) {
-      failure_ = {journal_errc::cannot_open, "interrupted"};
+      failure_ = {std::make_error_code(std::errc::interrupted), "interrupted"};
       break;
     }
     const auto written = ::write(descriptor_, lines.data(), lines.size());

@@ -20,6 +20,7 @@ constexpr std::chrono::milliseconds progress_interval{100};
 exit_status exit_status_of(const status& failure) noexcept {
   if (failure.ok()) return exit_good;
   const auto& error = failure.error;
+  if (error == std::errc::interrupted) return exit_ended;
   const bool refused = error == journal_errc::damaged || error == journal_errc::no_such_version ||
                        error == entity_errc::unknown_event || error == entity_errc::invalid_event ||
                        error == entity_errc::entity_error;

@@ -17,7 +17,12 @@ namespace cairn::cli {
 /// Thread: the main one.
 
 /// How a command ends; see cairn/cli.hpp.
-enum exit_status : int { exit_good = 0, exit_refused = 1, exit_not_started = 2 };
+enum exit_status : int {
+  exit_good = 0,
+  exit_refused = 1,
+  exit_not_started = 2,
+  exit_ended = exit_interrupted
+};
 
 /// Damage, contradictions and what is not there are for a check to find; the rest is the tool's
 /// trouble.

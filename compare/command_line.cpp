@@ -22,7 +22,7 @@ namespace cairn::compare {
 namespace {
 
 constexpr auto help_text = R"(
-Exit status: 0 all went well; 1 the accounts of a cell do not balance, or it was interrupted; 2 called
+Exit status: 0 all went well; 1 the accounts of a cell do not balance; 130 it was interrupted; 2 called
 wrongly, or something could not be read or written.
 
 Examples:
@@ -127,15 +127,18 @@ int write(const report& made, const command_options& options) {
   const auto put = [&](const std::string& to, const auto& text_of) {
     if (!to.empty() && !write_text(to, text_of(made))) worst = 2;
   };
-  put(options.json, to_json);
   put(options.csv, to_csv);
   put(options.html, to_html);
-  const bool taken = options.json == "-" || options.csv == "-" || options.html == "-";
-  if (!taken) put("-", to_table);
+  if (options.json) {
+    put("-", to_json);
+  } else if (options.csv != "-" && options.html != "-") {
+    put("-", to_table);
+  }
   if (worst != 0) return worst;
+  if (!made.complete) return exit_interrupted;
   const bool good = std::all_of(made.cells.begin(), made.cells.end(),
                                 [](const cell& one) { return one.error.empty(); });
-  return good && made.check.error.empty() && made.complete ? 0 : 1;
+  return good && made.check.error.empty() ? 0 : 1;
 }
 
 } // namespace

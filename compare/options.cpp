@@ -132,9 +132,10 @@ void declare_options(CLI::App& program, command_options& options) {
   declare_run(program, options);
   declare_costs(program, options);
   const auto declare = [&](const char* name, std::string& into, const char* what) {
-    program.add_option(name, into, what)->type_name("FILE")->group("Output");
+    return program.add_option(name, into, what)->type_name("FILE")->group("Output");
   };
-  declare("--json", options.json, "Everything as JSON; - is the standard output");
+  program.add_flag("--json", options.json, "Everything as one JSON object on standard output")
+      ->group("Output");
   declare("--csv", options.csv, "A line for each repetition; - is the standard output");
   declare("--html", options.html, "A page with charts, self-contained");
 }

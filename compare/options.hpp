@@ -34,7 +34,8 @@ struct command_options {
   bool measure_costs = false; // simulate
   std::uint32_t pairs = 20;   // check
 
-  std::string json, csv, html; // where to; empty: nowhere, `-`: standard output
+  bool json = false;
+  std::string csv, html; // where to; empty: nowhere, `-`: standard output
   std::string trace;
 };
 

@@ -8,6 +8,9 @@
 
 namespace cairn::compare {
 
+/// Exit status of who was asked to end by a signal and has.
+inline constexpr int exit_interrupted = 128 + SIGINT;
+
 /// How far something is, on standard error: in place on a terminal, else a line now and then.
 class progress_line {
 public:

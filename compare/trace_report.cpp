@@ -68,7 +68,7 @@ bool is_good(const trace_result& one) {
 
 } // namespace
 
-int run_trace(const std::string& file, const std::string& json, const std::string& csv,
+int run_trace(const std::string& file, bool json, const std::string& csv,
               const std::function<bool()>& interrupted) {
   trace_session session;
   std::string problem;
@@ -77,9 +77,10 @@ int run_trace(const std::string& file, const std::string& json, const std::strin
     return 2;
   }
   const auto results = run_session(session, interrupted);
-  if (!json.empty() && !write_text(json, trace_json(results))) return 2;
+  if (json && !write_text("-", trace_json(results))) return 2;
   if (!csv.empty() && !write_text(csv, trace_csv(results))) return 2;
-  if (json != "-" && csv != "-" && !write_text("-", trace_table(session, results))) return 2;
+  if (!json && csv != "-" && !write_text("-", trace_table(session, results))) return 2;
+  if (interrupted && interrupted()) return exit_interrupted;
   return std::all_of(results.begin(), results.end(), is_good) ? 0 : 1;
 }
 

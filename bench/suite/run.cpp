@@ -27,7 +27,7 @@ constexpr auto help_text =
     R"(Every figure is the median of interleaved rounds, and what counts are the ratios: to bare CAF, to
 the store alone, to bare parsing, measured in the same rounds. docs/performance.md explains each.
 
-Exit status: 0 done; 1 interrupted, or a run failed; 2 called wrongly, or nothing could be written.
+Exit status: 0 done; 1 a run failed; 2 called wrongly, or nothing could be written; 130 interrupted.
 
 Examples:
   cairn bench --quick
@@ -37,6 +37,9 @@ Examples:
 
 constexpr std::size_t usual_entities = 10'000;
 constexpr std::size_t usual_in_flight = 4'096;
+
+/// Exit status of who was asked to end by a signal and has.
+constexpr int exit_interrupted = 130;
 
 struct options {
   bool json = false;
@@ -310,7 +313,8 @@ int run(int argc, const char* const* argv, std::function<bool()> interrupted) {
     std::fprintf(stderr, "bench: the report cannot be written\n");
     return 2;
   }
-  return good && made.complete ? 0 : 1;
+  if (!made.complete) return exit_interrupted;
+  return good ? 0 : 1;
 }
 
 } // namespace cairn::bench

@@ -26,8 +26,8 @@ And, with these entity types, the commands of cairn:
   arena journal verify --data DIR        arena replay --data DIR [--entity player/bot-00007]
   arena journal stat --data DIR          arena types
 
-Exit status: 0 the proof holds, after Ctrl-C too; 1 it does not; 2 it was called wrongly, could not
-start, or the journal failed. --crash ends with SIGKILL.)";
+Exit status: 0 the proof holds; 1 it does not; 2 it was called wrongly, could not start, or the journal
+failed; 130 the proof holds after Ctrl-C or SIGTERM. --crash ends with SIGKILL.)";
 
 std::string new_directory() {
   auto made = (std::filesystem::temp_directory_path() / "arena-XXXXXX").string();

@@ -8,7 +8,7 @@
 namespace arena {
 
 /// How the program ends.
-enum class exit_status { holds = 0, refuted = 1, could_not_start = 2 };
+enum class exit_status { holds = 0, refuted = 1, could_not_start = 2, interrupted = 130 };
 
 /// What the program was asked to do.
 struct options {

@@ -172,7 +172,10 @@ int report(const options& chosen, const figures& told) {
     write_proof(std::cout, told.proof);
     write_next(std::cout, chosen);
   }
-  return static_cast<int>(told.proof.holds ? exit_status::holds : exit_status::refuted);
+  if (!told.proof.holds) {
+    return static_cast<int>(exit_status::refuted);
+  }
+  return static_cast<int>(told.interrupted ? exit_status::interrupted : exit_status::holds);
 }
 
 int report_failure(const std::string& why) {

@@ -14,7 +14,7 @@ void count_allocations_with(std::uint64_t (*so_far)() noexcept);
 
 /// Runs the command line `cairn bench`: `argv[0]` is its name, the rest its options.
 /// Thread: one at a time; `interrupted` is asked every few ten milliseconds and may be empty.
-/// After:  the exit status: 0 done, 1 interrupted or a run failed, 2 called wrongly or nothing could be written.
+/// After:  the exit status: 0 done, 1 a run failed, 2 called wrongly or nothing could be written, 130 interrupted.
 int run(int argc, const char* const* argv, std::function<bool()> interrupted);
 
 } // namespace cairn::bench

@@ -11,7 +11,8 @@ namespace cairn::cli {
 /// Runs `argv[1]` if it names one of the commands of `cairn` (`bench`, `compare`, `conflicts`, `exec`,
 /// `journal`, `replay`, `resend`, `types`), for entities of these types. Nothing: it does not, and the program goes on with its own arguments.
 /// After:  the value is the exit status: 0 all went well, 1 something in the input was refused or a check
-///         failed, 2 the program could not start, was called wrongly, or the store failed.
+///         failed, 2 the program could not start, was called wrongly, or the store failed, 130 it was ended
+///         cleanly by SIGINT or SIGTERM.
 /// Thread: the main one; installs handlers for SIGINT and SIGTERM while it runs.
 std::optional<int> run_command(int argc, char** argv, std::vector<const entity_type*> types);
 

@@ -88,7 +88,7 @@ TEST(BenchCommand, AnInterruptionEndsItCleanlyWithWhatIsDone) {
   child.signal(SIGINT);
   process_result ended;
   ended.lines = child.converse("");
-  EXPECT_EQ(child.wait(), 1) << child.errors();
+  EXPECT_EQ(child.wait(), 130) << child.errors();
   EXPECT_FALSE(report_of(ended).at("complete").as_bool());
   EXPECT_TRUE(std::filesystem::is_empty(directory / "data"));
 }

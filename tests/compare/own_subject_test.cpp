@@ -20,7 +20,7 @@ std::string text_of(const std::string& file) {
 TEST(OwnSubject, TheProgramComparesUnderEachStrategyThatItsTypeAllows) {
   process_options options;
   options.arguments = {"--memory", "--seconds", "0.05", "--repetitions", "1", "--commands",
-                       "200",      "--clients", "4",    "--json",        "-"};
+                       "200",      "--clients", "4",    "--json"};
   const auto ended = run_process(CAIRN_BINARY_DIR "/own_comparison", options);
   ASSERT_EQ(ended.status, 0) << ended.errors;
   ASSERT_EQ(ended.lines.size(), 1U);

@@ -147,7 +147,7 @@ TEST_F(Arena, InterruptedEndsCleanlyWithTheProof) {
   program playing(command("data", {"--seconds", "0", "--json"}));
   ASSERT_TRUE(playing.await_growth(in("data"), 200'000));
   playing.signal(SIGINT);
-  const auto told = figures_of(playing.wait(), 0);
+  const auto told = figures_of(playing.wait(), 130);
   EXPECT_EQ(told.at("interrupted"), true);
   expect_conserved(told, 300);
 }

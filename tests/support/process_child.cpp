@@ -237,6 +237,11 @@ process_result run_process(const std::filesystem::path& program, const process_o
   return result;
 }
 
+bool process_handles_interrupt(const process_child& child) {
+  const auto caught = std::stoull(child.status_line("SigCgt"), nullptr, 16);
+  return (caught >> (SIGINT - 1) & 1U) != 0;
+}
+
 bool process_eventually(const std::function<bool()>& condition) {
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(patience_ms);
   while (!condition()) {

@@ -85,6 +85,9 @@ struct process_result {
 process_result run_process(const std::filesystem::path& program, const process_options& options,
                            std::string_view input = {});
 
+/// Does the process handle SIGINT itself by now?
+bool process_handles_interrupt(const process_child& child);
+
 /// Waits until `condition` holds; false after a minute.
 bool process_eventually(const std::function<bool()>& condition);
 
