@@ -100,6 +100,7 @@ head_entry* head_table::insert(std::string_view entity, std::uint64_t hash, cons
   entry->entity = {memory + sizeof(head_entry), entity.size()};
   entry->committed = committed;
   entries_.push_back(entry);
+  if (committed.version == 0) fresh_.push_back(entry);
   place({hash, entry});
   return entry;
 }

@@ -63,6 +63,9 @@ public:
   /// In the order in which they were put in.
   const std::vector<head_entry*>& entries() const noexcept { return entries_; }
 
+  /// Those of them that were put in at version 0: of entities that nobody knew.
+  const std::vector<head_entry*>& fresh() const noexcept { return fresh_; }
+
 private:
   static constexpr std::size_t cache_line_bytes = 64;
 
@@ -77,6 +80,7 @@ private:
   std::vector<slot> slots_; // at most half of them taken
   std::uint64_t mask_;
   std::vector<head_entry*> entries_;
+  std::vector<head_entry*> fresh_;
   std::vector<std::unique_ptr<char[]>> blocks_; // entries, each with its text
   std::size_t block_left_ = 0;
   char* block_next_ = nullptr;

@@ -80,13 +80,18 @@ public:
                std::vector<listed_head>& found) const override {
     found.clear();
     const auto prefix = std::string(type) + '/';
-    const std::scoped_lock lock(mutex_);
-    for (auto next = positions_.upper_bound(prefix + std::string(after));
+    std::unique_lock lock(mutex_);
+    auto next = positions_.upper_bound(prefix + std::string(after));
+    for (std::size_t looks = 1;
          next != positions_.end() && next->first.starts_with(prefix) && found.size() < limit;
-         ++next) {
+         ++next, ++looks) {
       const auto& at =
           heads_.find(next->first, persistence::head_table::hash(next->first))->committed;
       if (!at.removed || with_removed) found.push_back({next->first, at});
+      if (looks % listed_at_once == 0) {
+        lock.unlock(); // entities never go: `next` stays good
+        lock.lock();
+      }
     }
     return {};
   }
@@ -107,24 +112,34 @@ public:
   }
 
   status scan_snapshots(const snapshot_visitor& visit) const override {
-    std::map<snapshot_key, stored_snapshot> all;
-    {
-      const std::scoped_lock lock(mutex_);
-      all = snapshots_;
+    std::vector<std::pair<snapshot_key, stored_snapshot>> some;
+    std::unique_lock lock(mutex_);
+    for (auto next = snapshots_.begin(); next != snapshots_.end();) {
+      for (some.clear(); next != snapshots_.end() && some.size() < listed_at_once; ++next)
+        some.emplace_back(next->first, next->second);
+      lock.unlock(); // snapshots never go: `next` stays good
+      for (const auto& [key, kept] : some)
+        if (!visit({key.first, key.second, kept.position, kept.body})) return {};
+      lock.lock();
     }
-    for (const auto& [key, kept] : all)
-      if (!visit({key.first, key.second, kept.position, kept.body})) break;
     return {};
   }
 
   status agenda(std::string_view from, std::string_view to,
                 const key_visitor& visit) const override {
-    std::vector<std::string> keys;
-    {
-      const std::scoped_lock lock(mutex_);
-      keys.assign(agenda_.lower_bound(from), agenda_.lower_bound(to));
-    }
-    (void)std::all_of(keys.begin(), keys.end(), visit);
+    std::vector<std::string> some;
+    std::string next(from);
+    do {
+      some.clear();
+      {
+        const std::scoped_lock lock(mutex_);
+        for (auto at = agenda_.lower_bound(next);
+             at != agenda_.end() && *at < to && some.size() < scanned_at_once; ++at)
+          some.push_back(*at);
+      }
+      if (!std::all_of(some.begin(), some.end(), visit)) return {};
+      if (!some.empty()) next = some.back() + '\0'; // the least key behind it
+    } while (some.size() == scanned_at_once);
     return {};
   }
 
@@ -142,6 +157,7 @@ private:
 
   // Few enough that an append never waits long for the lock.
   static constexpr std::size_t scanned_at_once = 1024;
+  static constexpr std::size_t listed_at_once = 64; // each is a look-up, or a copy of a state
 
   static bool visit_all(const std::vector<const record*>& changes, const record_visitor& visit) {
     return std::all_of(changes.begin(), changes.end(),

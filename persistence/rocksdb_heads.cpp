@@ -4,7 +4,6 @@
 #include "rocksdb_rows.hpp"
 
 #include <algorithm>
-#include <tuple>
 
 namespace cairn::persistence {
 
@@ -26,24 +25,6 @@ status not_continued(const record& next, const head& before) {
   return damaged("damaged at position " + std::to_string(next.position) + ": version " +
                  std::to_string(next.version) + " of " + std::string(next.entity) +
                  " does not continue version " + std::to_string(before.version));
-}
-
-/// A head in memory, while heads are listed.
-struct recent_head {
-  std::string_view entity;
-  std::size_t age; // of the table it is from; the lowest counts
-  head at;
-};
-using head_rows = std::vector<recent_head>;
-
-bool comes_later(const recent_head& a, const recent_head& b) {
-  return std::tie(a.entity, a.age) > std::tie(b.entity, b.age);
-}
-
-/// A heap, not sorted: of many thousands a page shows a hundred.
-void drop_first(head_rows& rows) {
-  std::pop_heap(rows.begin(), rows.end(), comes_later);
-  rows.pop_back();
 }
 
 bool continues(const record& next, const head& before) {
@@ -178,7 +159,7 @@ void rocksdb_heads::commit(batch_judge& judge, const tail& end) {
 }
 
 void rocksdb_heads::freeze() {
-  auto next = std::make_shared<head_table>();
+  auto next = std::make_shared<ordered_table>();
   {
     const std::scoped_lock lock(mutex_);
     frozen_.swap(active_);
@@ -258,73 +239,6 @@ status rocksdb_heads::checkpoint() {
     if (result.ok()) result = write_position();
   }
   return result.ok() ? database_.sync() : result;
-}
-
-/// What a listing merges: as it was at one moment.
-struct rocksdb_heads::listing {
-  head_rows recent;                          // a heap
-  std::shared_ptr<const head_table> kept[2]; // hold the texts of `recent`
-  std::unique_ptr<::rocksdb::Iterator> stored;
-  position_type end = 0;
-
-  bool stored_within(std::string_view prefix) const {
-    return stored->Valid() && view(stored->key()).starts_with(prefix);
-  }
-
-  status take_stored(listed_head& next) {
-    next.entity = view(stored->key());
-    auto result = decode_head_row(next.entity, view(stored->value()), next.head);
-    if (result.ok()) result = check_head(next.entity, next.head, end);
-    stored->Next();
-    return result;
-  }
-
-  void take_recent(listed_head& next) {
-    next.entity = recent.front().entity;
-    next.head = recent.front().at;
-    while (!recent.empty() && recent.front().entity == next.entity) drop_first(recent);
-    if (stored->Valid() && view(stored->key()) == next.entity) stored->Next();
-  }
-};
-
-void rocksdb_heads::gather(std::string_view prefix, const std::string& after,
-                           listing& found) const {
-  // Under one lock, since a checkpoint must not move heads from memory to the rows meanwhile.
-  const std::scoped_lock lock(mutex_);
-  found.kept[0] = active_;
-  found.kept[1] = frozen_;
-  found.end = end_.next;
-  for (std::size_t age = 0; age < 2; ++age)
-    for (const auto* entry : found.kept[age]->entries())
-      if (entry->entity > after && entry->entity.starts_with(prefix))
-        found.recent.push_back({entry->entity, age, entry->committed});
-  found.stored.reset(database_.rows().NewIterator({}, database_.heads()));
-}
-
-status rocksdb_heads::list(std::string_view type, std::string_view after, std::size_t limit,
-                           bool with_removed, std::vector<listed_head>& found) const {
-  found.clear();
-  const auto prefix = std::string(type) + '/';
-  const auto begin = prefix + std::string(after);
-  listing rows;
-  gather(prefix, begin, rows);
-  std::make_heap(rows.recent.begin(), rows.recent.end(), comes_later);
-  rows.stored->Seek(begin);
-  if (rows.stored->Valid() && view(rows.stored->key()) == begin) rows.stored->Next();
-  while (found.size() < limit) {
-    const bool has_row = rows.stored_within(prefix);
-    if (!has_row && rows.recent.empty()) break;
-    listed_head next;
-    if (has_row && (rows.recent.empty() || view(rows.stored->key()) < rows.recent.front().entity)) {
-      if (auto failure = rows.take_stored(next); !failure.ok()) return failure;
-    } else {
-      rows.take_recent(next);
-    }
-    if (next.head.version != 0 && (with_removed || !next.head.removed))
-      found.push_back(std::move(next));
-  }
-  const auto result = rows.stored->status();
-  return result.ok() ? status{} : unreadable(result, "the heads of " + std::string(type));
 }
 
 } // namespace cairn::persistence

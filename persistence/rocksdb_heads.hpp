@@ -1,9 +1,11 @@
 #pragma once
 
 #include "chunk.hpp"
+#include "head_order.hpp"
 #include "head_table.hpp"
 #include "rocksdb_database.hpp"
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -30,9 +32,14 @@ public:
   /// Where `entity` stands. Errors: damaged.
   status find(std::string_view entity, head& found) const;
 
-  /// See `journal::heads`.
+  /// See `journal::heads`. A page costs a page: rows come from where it begins, and of what is in memory only new
+  /// entities have an order, which each enters once. Commits wait for a few look-ups at most; therefore the rows of a
+  /// page are each as they were at some moment of the call.
   status list(std::string_view type, std::string_view after, std::size_t limit, bool with_removed,
               std::vector<listed_head>& found) const;
+
+  /// How many entities listings have looked at or put in order so far.
+  std::uint64_t visited() const noexcept { return visited_.load(std::memory_order_relaxed); }
 
   /// The entity's entry, for `batch_judge`. Errors: damaged.
   head_entry* enter(std::string_view entity, std::uint64_t hash, status& failure);
@@ -56,9 +63,12 @@ public:
 private:
   enum class phase { idle, writing_heads, writing_position };
 
-  struct listing;
+  class listing;
 
-  void gather(std::string_view prefix, const std::string& after, listing& found) const;
+  using table_pointer = std::shared_ptr<ordered_table>;
+
+  void look_up(const head_table& active, const head_table& frozen,
+               std::vector<listed_head>& rows) const;
   status load_changes(chunk_scan& scan);
   status load_change(const record& next, std::vector<head_entry*>& ahead);
   status find_row(std::string_view entity, head& found) const;
@@ -72,9 +82,11 @@ private:
 
   mutable std::mutex
       mutex_; // guards what readers see: these three, and in entries what `commit` sets
-  std::shared_ptr<head_table> active_ = std::make_shared<head_table>();
-  std::shared_ptr<head_table> frozen_ = std::make_shared<head_table>();
+  table_pointer active_ = std::make_shared<ordered_table>();
+  table_pointer frozen_ = std::make_shared<ordered_table>();
   tail end_;
+
+  mutable std::atomic<std::uint64_t> visited_{0};
 
   phase phase_ = phase::idle;
   position_type frozen_at_ = 0; // the frozen table holds all changes before it

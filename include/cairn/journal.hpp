@@ -130,7 +130,8 @@ public:
   virtual status scan(position_type from, const record_visitor& visit) const = 0;
 
   /// Up to `limit` heads of entities `type/…` in byte order of the id, ids greater than `after`; removed
-  /// ones included only on demand.
+  /// ones included only on demand. Costs what it finds, and holds up no append for longer than a few of them; each is as it
+  /// was at some moment of the call.
   virtual status heads(std::string_view type, std::string_view after, std::size_t limit,
                        bool with_removed, std::vector<listed_head>& found) const = 0;
 
