@@ -19,9 +19,16 @@ std::size_t changes_of(const request& handed) noexcept {
   return handed.unit ? handed.unit->changes : handed.body.empty() ? 0 : 1;
 }
 
+/// With their snapshots: what is written is what is bounded.
 std::size_t bytes_of(const request& handed) noexcept {
-  return handed.unit ? handed.unit->bytes : handed.body.size();
+  const std::size_t snapshot = handed.snapshot ? handed.snapshot->size() : 0;
+  return handed.unit ? handed.unit->bytes + handed.unit->snapshot_bytes
+                     : handed.body.size() + snapshot;
 }
+
+/// Of snapshots of entities at rest, so much goes with one batch: at most a millisecond's delay for the others.
+constexpr std::size_t resting_bytes_max = 64U << 10U;
+constexpr std::size_t resting_count_max = 256;
 
 /// Was a change before it lost, of any entity that it has to do with?
 bool is_lost(const request& handed) noexcept {
@@ -34,6 +41,9 @@ bool is_lost(const request& handed) noexcept {
 }
 
 void lose(request& handed) {
+  if (handed.what == request::verb::rest) {
+    return; // nothing builds on it
+  }
   if (!handed.unit) {
     return handed.target->lose(handed.activation);
   }
@@ -45,6 +55,7 @@ void lose(request& handed) {
 /// Leaves the request in the line, for its answer only.
 void write_nothing_of(request& handed) noexcept {
   handed.body.clear();
+  handed.snapshot.reset();
   handed.unit = nullptr;
 }
 
@@ -56,11 +67,19 @@ group_commit::group_commit(journal& target, settings settings)
       last_time_us_(target.end().last_time_us),
       next_position_(target.end().next) {}
 
-void group_commit::add(detail::request_ptr handed) { waiting_.push_back(std::move(handed)); }
+void group_commit::add(detail::request_ptr handed) {
+  auto& line = handed->what == request::verb::rest ? resting_ : waiting_;
+  line.push_back(std::move(handed));
+}
 
 void group_commit::flush() {
+  const bool rests = waiting_.empty();
   while (!writing_ && !waiting_.empty()) {
     collect();
+    write();
+  }
+  if (rests && !writing_ && !resting_.empty()) {
+    collect_resting(0);
     write();
   }
 }
@@ -82,6 +101,23 @@ void group_commit::collect() {
     bytes += bytes_of(next);
     batch_.push_back(std::move(waiting_.front()));
     waiting_.pop_front();
+  }
+  if (changes > 0) { // replies alone need no write, and wait for none
+    collect_resting(bytes);
+  }
+}
+
+/// As many as make a slice, beside the `bytes` of a batch. One is taken however large, where the batch has room for it.
+void group_commit::collect_resting(std::size_t bytes) {
+  std::size_t taken = 0;
+  for (std::size_t count = 0; count < resting_count_max && !resting_.empty(); ++count) {
+    taken += bytes_of(*resting_.front());
+    if ((taken > resting_bytes_max && count > 0) ||
+        (bytes + taken > settings_.batch_bytes_max && bytes + count > 0)) {
+      break;
+    }
+    batch_.push_back(std::move(resting_.front()));
+    resting_.pop_front();
   }
 }
 
@@ -112,6 +148,9 @@ void group_commit::write() {
                  (handed.unit ? " or another of its entities" : "") + " could not be written");
       lose(handed); // the others of a transaction
       write_nothing_of(handed);
+    } else if (handed.what == request::verb::rest) {
+      append_.snapshots.push_back(
+          {handed.target->key(), handed.answer.version, no_position, *handed.snapshot});
     } else if (handed.unit) {
       add_unit(*handed.unit, i, now_us);
     } else if (!handed.body.empty()) {
@@ -161,11 +200,13 @@ void group_commit::add_unit(const detail::unit_of_entities& unit, std::size_t in
 
 void group_commit::start_append() {
   append_result nothing_to_write;
-  if (append_.records.empty()) {
+  if (append_.records.empty() && append_.snapshots.empty()) {
     settle(nothing_to_write);
     return;
   }
-  pass(crash_point::batched);
+  if (!append_.records.empty()) {
+    pass(crash_point::batched);
+  }
   if (settings_.watch != nullptr) {
     settings_.watch->appending(batch_.size(), waiting_.size());
   }

@@ -45,8 +45,12 @@ public:
   /// Puts `handed` in line.
   void add(detail::request_ptr handed);
 
-  /// Writes batches until nothing waits any more or the journal is busy writing.
+  /// Writes batches until nothing waits any more or the journal is busy writing. Snapshots of entities at rest are in no
+  /// hurry: a slice of them goes with each batch, or alone where nothing else waited.
   void flush();
+
+  /// Snapshots wait and nothing is being written: `flush` is to be called again, after what came meanwhile.
+  bool wants_flush() const noexcept { return !writing_ && !resting_.empty(); }
 
   /// Has a relaxed journal sync; when that fails, everything stops (invariant 4).
   void sync();
@@ -54,12 +58,13 @@ public:
   /// Goes on after an asynchronous append.
   void resume(append_result result);
 
-  bool idle() const noexcept { return waiting_.empty() && !writing_; }
+  bool idle() const noexcept { return waiting_.empty() && resting_.empty() && !writing_; }
 
 private:
   using requests = std::vector<detail::request_ptr>;
 
   void collect();
+  void collect_resting(std::size_t bytes);
   void write();
   void start_append();
   void settle(append_result& result);
@@ -78,7 +83,9 @@ private:
   journal& journal_;
   settings settings_;
   std::deque<detail::request_ptr> waiting_;
-  requests batch_;                     // in the order of the line
+  std::deque<detail::request_ptr>
+      resting_;    // snapshots of entities at rest; behind their changes in any case
+  requests batch_; // in the order of the line
   std::vector<std::size_t> record_of_; // index in `batch_` of each record
   append_batch append_;
   std::optional<append_result> inline_result_;

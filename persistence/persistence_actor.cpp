@@ -17,13 +17,24 @@ public:
         [this](const mail::flush&) {
           inbox_.take([this](detail::request_ptr handed) { commit_.add(std::move(handed)); });
           commit_.flush();
+          go_on();
         },
-        [this](const mail::appended& result) { commit_.resume(std::move(*result)); },
+        [this](const mail::appended& result) {
+          commit_.resume(std::move(*result));
+          go_on();
+        },
         [this](const mail::sync&) { commit_.sync(); },
     };
   }
 
 private:
+  /// What waits for no one comes behind what came meanwhile.
+  void go_on() {
+    if (commit_.wants_flush()) {
+      caf_support::tell(caf::actor(this), mail::flush{});
+    }
+  }
+
   group_commit::settings with_post(group_commit::settings settings) {
     settings.post = [this](append_result result) {
       caf_support::tell(caf::actor(this), std::make_shared<append_result>(std::move(result)));

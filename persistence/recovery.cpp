@@ -107,15 +107,6 @@ void remember(const change& replayed, live_entity& entity) {
   entity.ids().expire(replayed.version);
 }
 
-/// Looks up where the changes went that were in flight when the snapshot was taken.
-status place_ids(const journal& source, std::string_view key, version_type from, version_type to,
-                 id_window& ids) {
-  return source.read(key, from, to, [&](const record& stored) {
-    ids.place(stored.version, stored.position);
-    return true;
-  });
-}
-
 /// False: one is not JSON.
 bool parse_events(const change& past, std::vector<stored_event>& events) {
   json::problem wrong;
@@ -123,73 +114,6 @@ bool parse_events(const change& past, std::vector<stored_event>& events) {
     auto& made = events.emplace_back(stored_event{event.name, event.schema, {}});
     return json::parse(event.data, made.data, wrong);
   });
-}
-
-/// Brings back what a type that merges wants to know of the time before its snapshot. An event of an older form
-/// ends it: what was missed before that stays a conflict.
-status keep_past(const journal& source, std::string_view key, live_entity& entity) {
-  kept_changes* const kept = entity.kept();
-  const version_type last = entity.standing().version;
-  if (kept == nullptr || kept->window() == 0 || last == 0) {
-    return {};
-  }
-  const version_type first = last < kept->window() ? 1 : last - kept->window() + 1;
-  bool begins = first == 1; // a life, as the change behind a removal does: hence one more is read
-  status decoded;
-  const auto keep = [&](const record& stored) {
-    if (stored.version < first) {
-      begins = stored.removes;
-      return true;
-    }
-    change past;
-    decoded = decode_change(stored, past);
-    if (!decoded.ok()) {
-      return false;
-    }
-    const std::string& command =
-        std::exchange(begins, past.removes) ? no_command : past.cause.command;
-    std::vector<stored_event> events;
-    if (!parse_events(past, events) ||
-        !entity.keep_stored(past.version, command, past.aspects, events)) {
-      kept->forget();
-    }
-    return true;
-  };
-  auto read = source.read(key, std::max<version_type>(first, 2) - 1, last, keep);
-  return read.ok() ? decoded : read;
-}
-
-/// False: there is no snapshot that today's code can use.
-status restore_snapshot(const journal& source, std::string_view key, version_type at_most,
-                        live_entity& entity, bool& restored) {
-  restored = false;
-  std::optional<stored_snapshot> found;
-  if (auto read = source.find_snapshot(key, at_most, found); !read.ok() || !found) {
-    return read;
-  }
-  const std::string place =
-      "snapshot of " + std::string(key) + " at version " + std::to_string(found->version);
-  snapshot_content content;
-  if (auto decoded = decode_snapshot(found->body, content); !decoded.ok()) {
-    return {decoded.error, place + " " + decoded.message};
-  }
-  json::problem wrong;
-  if (content.fingerprint != entity.type().fingerprint ||
-      !entity.restore(found->version, content.removed, content.state_json, wrong)) {
-    return {};
-  }
-  version_type unplaced = version_max;
-  restore_aspects(content, entity);
-  if (!restore_ids(content, entity.ids(), unplaced)) {
-    return {journal_errc::damaged, place + " holds command ids that do not decode"};
-  }
-  entity.restore_timers(std::move(content.timers));
-  restored = true;
-  if (auto kept = keep_past(source, key, entity); !kept.ok()) {
-    return kept;
-  }
-  return unplaced <= found->version ? place_ids(source, key, unplaced, found->version, entity.ids())
-                                    : status{};
 }
 
 } // namespace
@@ -270,38 +194,136 @@ status replay_change(const record& stored, live_entity& entity) {
   return {};
 }
 
-status recover_entity(const journal& source, const entity_type& type, std::string_view key,
-                      version_type at_most, std::unique_ptr<live_entity>& recovered) {
-  recovered = std::make_unique<live_entity>(type);
+entity_recovery::entity_recovery(const entity_type& type, std::string_view key)
+    : key_(key), entity_(std::make_unique<live_entity>(type)) {}
+
+status entity_recovery::begin(const journal& source, version_type at_most) {
   head stands;
-  if (auto found = source.find_head(key, stands); !found.ok() || stands.version == 0) {
+  if (auto found = source.find_head(key_, stands); !found.ok()) {
     return found;
   }
-  const version_type last = std::min(at_most, stands.version);
-  bool restored = false;
-  if (auto read = restore_snapshot(source, key, last, *recovered, restored); !read.ok()) {
-    return read;
-  }
-  if (!restored) {
-    recovered = std::make_unique<live_entity>(type);
-  }
-  if (recovered->standing().version == last) {
-    return {};
-  }
-  status replayed;
-  auto read = source.read(key, recovered->standing().version + 1, last, [&](const record& stored) {
-    replayed = replay_change(stored, *recovered);
-    return replayed.ok();
-  });
-  if (!read.ok() || !replayed.ok()) {
-    return read.ok() ? replayed : read;
-  }
-  if (recovered->standing().version != last) {
-    return {journal_errc::damaged, std::string(key) + " ends at version " +
-                                       std::to_string(recovered->standing().version) +
-                                       " instead of " + std::to_string(last)};
+  last_ = std::min(at_most, stands.version);
+  if (last_ > 0) {
+    if (auto read = begin_at_snapshot(source); !read.ok()) {
+      return read;
+    }
   }
   return {};
+}
+
+/// Where there is no snapshot that today's code can use, at the first change.
+status entity_recovery::begin_at_snapshot(const journal& source) {
+  std::optional<stored_snapshot> found;
+  if (auto read = source.find_snapshot(key_, last_, found); !read.ok() || !found) {
+    return read;
+  }
+  const std::string place = "snapshot of " + key_ + " at version " + std::to_string(found->version);
+  snapshot_content content;
+  if (auto decoded = decode_snapshot(found->body, content); !decoded.ok()) {
+    return {decoded.error, place + " " + decoded.message};
+  }
+  json::problem wrong;
+  if (content.fingerprint != entity_->type().fingerprint) {
+    return {};
+  }
+  if (!entity_->restore(found->version, content.removed, content.state_json, wrong)) {
+    entity_ = std::make_unique<live_entity>(entity_->type());
+    return {};
+  }
+  restore_aspects(content, *entity_);
+  if (!restore_ids(content, entity_->ids(), unplaced_)) {
+    return {journal_errc::damaged, place + " holds command ids that do not decode"};
+  }
+  entity_->restore_timers(std::move(content.timers));
+  snapshot_ = found->version;
+  snapshot_position_ = found->position;
+  next_ = std::min(snapshot_ + 1, unplaced_); // looks up where those went that were in flight
+  if (const auto* kept = entity_->kept(); kept != nullptr && kept->window() > 0) {
+    keeps_from_ = snapshot_ < kept->window() ? 1 : snapshot_ - kept->window() + 1;
+    begins_ =
+        keeps_from_ == 1; // a life, as the change behind a removal does: hence one more is read
+    next_ = std::min(next_, std::max<version_type>(keeps_from_, 2) - 1);
+  }
+  return {};
+}
+
+status entity_recovery::find_start(const journal& source, position_type& start) const {
+  start = snapshot_ == 0 ? 0 : snapshot_position_ + 1;
+  if (next_ > snapshot_) {
+    return {};
+  }
+  std::optional<stored_snapshot> older;
+  auto read = source.find_snapshot(key_, next_ - 1, older);
+  start = older ? older->position + 1 : 0;
+  return read;
+}
+
+status entity_recovery::follow(const record& stored) {
+  ++next_;
+  if (stored.version > snapshot_) {
+    return replay_change(stored, *entity_);
+  }
+  if (stored.version >= unplaced_) {
+    entity_->ids().place(stored.version, stored.position);
+  }
+  return keep(stored);
+}
+
+/// Brings back what a type that merges wants to know of the time before its snapshot. An event of an older form
+/// ends it: what was missed before that stays a conflict.
+status entity_recovery::keep(const record& stored) {
+  if (keeps_from_ == 0) {
+    return {};
+  }
+  if (stored.version < keeps_from_) {
+    begins_ = stored.removes;
+    return {};
+  }
+  change past;
+  if (auto decoded = decode_change(stored, past); !decoded.ok()) {
+    return decoded;
+  }
+  const std::string& command =
+      std::exchange(begins_, past.removes) ? no_command : past.cause.command;
+  std::vector<stored_event> events;
+  if (!parse_events(past, events) ||
+      !entity_->keep_stored(past.version, command, past.aspects, events)) {
+    entity_->kept()->forget();
+  }
+  return {};
+}
+
+status entity_recovery::read(const journal& source) {
+  if (complete()) {
+    return {};
+  }
+  status followed;
+  auto read = source.read(key_, next_, last_, [&](const record& stored) {
+    followed = follow(stored);
+    return followed.ok();
+  });
+  return read.ok() ? followed : read;
+}
+
+status entity_recovery::finish(std::unique_ptr<live_entity>& recovered) {
+  recovered = std::move(entity_);
+  if (recovered->standing().version != last_) {
+    return {journal_errc::damaged, key_ + " ends at version " +
+                                       std::to_string(recovered->standing().version) +
+                                       " instead of " + std::to_string(last_)};
+  }
+  return {};
+}
+
+status recover_entity(const journal& source, const entity_type& type, std::string_view key,
+                      version_type at_most, std::unique_ptr<live_entity>& recovered) {
+  entity_recovery recovery(type, key);
+  auto failure = recovery.begin(source, at_most);
+  if (failure.ok()) {
+    failure = recovery.read(source);
+  }
+  auto ended = recovery.finish(recovered);
+  return failure.ok() ? ended : failure;
 }
 
 } // namespace cairn

@@ -26,6 +26,7 @@ struct unit_of_entities {
   std::vector<unit_part> parts;
   std::size_t changes = 0; ///< How many of the parts change something.
   std::size_t bytes = 0;   ///< Of their bodies.
+  std::size_t snapshot_bytes = 0;
 };
 
 } // namespace cairn::detail

@@ -1,6 +1,7 @@
 #include "runtime/entity_process.hpp"
 
 #include "runtime/agenda_requests.hpp"
+#include "runtime/resting_snapshots.hpp"
 #include "runtime/world_metrics.hpp"
 
 #include <exception>
@@ -50,6 +51,9 @@ void entity_process::handle(request_ptr asked) {
   if (entity_ && !held_) {
     return process(*asked);
   }
+  if (!entity_ && asked->what == request::verb::rest) {
+    return asked->finish(); // nothing is loaded for that
+  }
   asked->came_cold = !entity_;
   waiting_.push_back(std::move(asked));
   if (!entity_ && !loading_) {
@@ -58,7 +62,7 @@ void entity_process::handle(request_ptr asked) {
 }
 
 void entity_process::handle(loaded_entity& loaded) {
-  if (loaded.activation != activation_) {
+  if (loaded.activation != activation_ || entity_) { // of the past, or loaded beforehand too
     return;
   }
   loading_ = false;
@@ -66,6 +70,8 @@ void entity_process::handle(loaded_entity& loaded) {
     entity_.emplace(std::move(*loaded.entity));
     const version_type version = entity_->standing().version;
     place_.set_committed(version);
+    place_.set_snapshotted(loaded.snapshot);
+    snapshot_phase_ = snapshot_phase(place_.type(), place_.key());
     place_.set_loaded(true);
     // Repeatable for a given seed, and not the same again after each passivation.
     random_source mixed(host_.rules_of_world().seed ^ std::hash<std::string_view>{}(place_.key()));
@@ -110,10 +116,14 @@ bool entity_process::try_passivate() {
     place_.stay();
     return false;
   }
+  auto snapshot = snapshot_on_leaving();
   if (!place_.try_leave()) {
     return false;
   }
   host_.retire(place_);
+  if (snapshot) {
+    host_.hand_over(std::move(snapshot));
+  }
   return true;
 }
 
@@ -144,6 +154,8 @@ void entity_process::process(request& asked) {
       return process_letter(static_cast<letter_request&>(asked));
     case request::verb::resend:
       return process_resend(asked);
+    case request::verb::rest:
+      return process_rest(static_cast<rest_request&>(asked));
     default:
       return process_command(asked);
   }

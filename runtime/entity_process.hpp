@@ -19,6 +19,8 @@
 namespace cairn {
 
 class refusal_log;
+class rest_request;
+class resting_snapshots;
 class world_metrics;
 
 /// What entities share: their world, as they see it.
@@ -57,6 +59,7 @@ public:
     std::uint64_t seed = 0;
     refusal_log* refusals = nullptr; ///< Null: none is kept.
     world_metrics* metrics = nullptr;
+    resting_snapshots* resting = nullptr; ///< Null: entities leave without a snapshot.
   };
 
   virtual const rules& rules_of_world() const noexcept = 0;
@@ -180,6 +183,11 @@ private:
   void process_fire(fire_request& due);
   void process_letter(letter_request& letter);
   void process_resend(detail::request& asked);
+  void process_rest(rest_request& asked);
+  static std::uint32_t snapshot_phase(const entity_type& type, std::string_view key) noexcept;
+  std::unique_ptr<std::string> take_snapshot();
+  bool rests_with_enough() const;
+  detail::request_ptr snapshot_on_leaving();
   std::string prepare_fire(fire_request& due, const detail::pending_timer& pending);
   bool try_fire(fire_request& due, std::string& problem);
   void note(detail::request& asked);
@@ -221,6 +229,7 @@ private:
   std::unique_ptr<held> held_;
   std::unique_ptr<entity_lease> lease_;
   bool loading_ = false;
+  std::uint32_t snapshot_phase_ = 0;
   std::optional<live_entity> entity_; // none while loading
   random_source random_;
   std::vector<detail::request_ptr>

@@ -1,7 +1,6 @@
 #include <cairn/change.hpp>
 
 #include "entities/crash_point.hpp"
-#include "persistence/recovery.hpp"
 #include "persistence/refusal_log.hpp"
 #include "runtime/entity_process.hpp"
 #include "runtime/explanation.hpp"
@@ -332,18 +331,6 @@ void entity_process::remember(request& asked, const execution& done) {
   asked.remembered->reply = done.reply();
   asked.remembered->merged = asked.answer.merged;
   entity_->ids().remember(asked.remembered);
-}
-
-std::unique_ptr<std::string> entity_process::snapshot_if_due() {
-  const std::uint32_t every = entity_->type().snapshot_changes;
-  if (every == 0 || entity_->standing().version % every != 0) {
-    return nullptr;
-  }
-  auto body = std::make_unique<std::string>();
-  json::problem wrong;
-  const bool encoded = encode_snapshot(*body, *entity_, wrong);
-  return encoded ? std::move(body)
-                 : nullptr; // the state has no JSON now; the journal alone will do
 }
 
 /// The past is known up to the expected version only where the command names one.

@@ -1,17 +1,27 @@
 #include "runtime/loader.hpp"
 
-#include "persistence/recovery.hpp"
+#include "persistence/group_recovery.hpp"
 
 #include <algorithm>
-#include <exception>
+#include <iterator>
 #include <utility>
 
 namespace cairn {
 
+namespace {
+
+/// More are not loaded together: the first of them are not to wait for ever more of the others.
+constexpr std::size_t loaded_together_max = 8'192;
+
+/// Fewer are not shared out among threads: each would read the same parts of the journal.
+constexpr std::size_t loaded_together_min = 64;
+
+} // namespace
+
 loader::loader(const journal& source, unsigned threads,
                std::function<void(std::chrono::nanoseconds)> loaded)
-    : source_(source), loaded_(std::move(loaded)) {
-  for (unsigned i = 0; i < std::max(threads, 1U); ++i) {
+    : source_(source), loaded_(std::move(loaded)), thread_count_(std::max(threads, 1U)) {
+  for (std::size_t i = 0; i < thread_count_; ++i) {
     threads_.emplace_back([this] { work(); });
   }
 }
@@ -38,42 +48,67 @@ void loader::run(std::function<void()> job) {
 
 std::size_t loader::waiting() const {
   const std::lock_guard lock(mutex_);
-  return jobs_.size();
+  return jobs_.size() + cold_.size();
 }
 
 void loader::load(slot_ptr place, std::uint64_t activation) {
-  run([this, place = std::move(place), activation] {
+  {
+    const std::lock_guard lock(mutex_);
+    cold_.push_back({std::move(place), activation});
+  }
+  wake_.notify_one();
+}
+
+/// A thread's share of those that wait. Call it under the lock.
+std::vector<loader::cold_entity> loader::take_cold() {
+  const std::size_t share = (cold_.size() + thread_count_ - 1) / thread_count_;
+  const std::size_t count =
+      std::min({cold_.size(), std::max(share, loaded_together_min), loaded_together_max});
+  const auto end = cold_.begin() + static_cast<std::ptrdiff_t>(count);
+  std::vector<cold_entity> taken(std::make_move_iterator(cold_.begin()),
+                                 std::make_move_iterator(end));
+  cold_.erase(cold_.begin(), end);
+  return taken;
+}
+
+void loader::load_all(const std::vector<cold_entity>& cold) const {
+  std::vector<wanted_entity> wanted;
+  wanted.reserve(cold.size());
+  for (const auto& next : cold) {
+    wanted.push_back({&next.place->type(), next.place->key()});
+  }
+  const auto began = clock::now();
+  recover_entities(source_, wanted, [&](std::size_t index, recovered_entity recovered) {
     auto loaded = std::make_shared<loaded_entity>();
-    loaded->activation = activation;
-    const auto began = std::chrono::steady_clock::now();
-    try {
-      loaded->failure =
-          recover_entity(source_, place->type(), place->key(), version_max, loaded->entity);
-    } catch (const std::exception& thrown) {
-      loaded->failure = {entity_errc::entity_error,
-                         "rebuilding " + place->key() + " threw: " + thrown.what()};
-    } catch (...) {
-      loaded->failure = {
-          entity_errc::entity_error,
-          "rebuilding " + place->key() + " threw something that is no std::exception"};
-    }
-    if (!loaded->failure.ok()) {
-      loaded->entity.reset();
-    }
+    loaded->activation = cold[index].activation;
+    loaded->entity = std::move(recovered.entity);
+    loaded->failure = std::move(recovered.failure);
+    loaded->snapshot = recovered.snapshot;
     if (loaded_) {
-      loaded_(std::chrono::steady_clock::now() - began);
+      loaded_(clock::now() - began);
     }
-    place->deliver(std::move(loaded));
+    cold[index].place->deliver(std::move(loaded));
   });
 }
 
 void loader::work() {
+  bool job_next = true; // by turns, so that neither kind waits for all of the other
   std::unique_lock lock(mutex_);
   for (;;) {
-    wake_.wait(lock, [this] { return ending_ || !jobs_.empty(); });
+    wake_.wait(lock, [this] { return ending_ || !jobs_.empty() || !cold_.empty(); });
+    if (!cold_.empty() && (jobs_.empty() || !job_next)) {
+      job_next = true;
+      auto cold = take_cold();
+      lock.unlock();
+      load_all(cold);
+      cold.clear(); // without the lock
+      lock.lock();
+      continue;
+    }
     if (jobs_.empty()) {
       return;
     }
+    job_next = false;
     auto job = std::move(jobs_.front());
     jobs_.pop_front();
     lock.unlock();

@@ -18,6 +18,7 @@ struct loaded_entity {
   std::unique_ptr<live_entity> entity; ///< Null: it failed.
   status failure;
   std::uint64_t activation = 0;
+  version_type snapshot = 0; ///< The version of the snapshot that it was loaded from; 0: none.
 };
 
 /// An entity's place in the directory and the way to its mailbox. Counts what is on its way to the entity
@@ -91,6 +92,12 @@ public:
   bool is_loaded() const noexcept { return loaded_.load(std::memory_order_acquire); }
   void set_loaded(bool loaded) noexcept { loaded_.store(loaded, std::memory_order_release); }
 
+  /// The version of the newest snapshot that was taken of it, or that it was loaded from; 0: none.
+  version_type snapshotted() const noexcept { return snapshotted_.load(std::memory_order_relaxed); }
+  void set_snapshotted(version_type version) noexcept {
+    snapshotted_.store(version, std::memory_order_relaxed);
+  }
+
   /// A coarse clock's tick at its last use, for passivation by idle time.
   std::uint32_t last_used() const noexcept { return last_used_.load(std::memory_order_relaxed); }
   void use(std::uint32_t tick) noexcept {
@@ -130,6 +137,7 @@ private:
   std::atomic<std::uint64_t> pending_{0};
   std::atomic<std::uint32_t> last_used_{0};
   std::atomic<bool> loaded_{false};
+  std::atomic<version_type> snapshotted_{0};
   type_counts* counts_ = nullptr; // null: nobody counts
 };
 

@@ -154,6 +154,7 @@ void transaction_flow::arrive(entity_process& at) {
     part.effects = std::move(here.item->effects);
     part.remembered = here.item->remembered;
     part.snapshot = at.snapshot_if_due();
+    parts_.snapshot_bytes += part.snapshot ? part.snapshot->size() : 0;
     ++parts_.changes;
   }
   if (++next_ < steps_.size()) {

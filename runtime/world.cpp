@@ -74,6 +74,10 @@ status world::list(std::string_view type, std::string_view after, std::size_t li
   return {};
 }
 
+status world::preload(const entity_type& type, const preload_progress& progress) {
+  return core_->preload(type, progress);
+}
+
 subscription world::subscribe(position_type from, std::function<void(const change&)> on_change) {
   return core_->subscribe(from, std::move(on_change));
 }

@@ -36,6 +36,7 @@ world_core::world_core(world_options options, const actor_runtime_factory& make_
       now_([time = options_.clock] { return time(); }),
       log_(options_.log, now_) {
   rules_.metrics = &metrics_;
+  rules_.resting = &resting_;
   if (options_.metrics_port) {
     port_ = std::make_unique<cairn::metrics_port>(metrics_, *options_.metrics_port);
   }
@@ -412,6 +413,22 @@ void world_core::maintain() {
   }
 }
 
+/// So that what was in memory is soon there again when the journal is opened next.
+void world_core::snapshot_resting() {
+  constexpr std::size_t at_once = 64;
+  if (has_stopped()) {
+    return;
+  }
+  for (const auto& place : directory_->slots()) {
+    if (is_worth_a_snapshot(place->type(), place->committed(), place->snapshotted()) &&
+        place->enter(slot::no_bound) == slot::entry::entered) {
+      resting_.await_fewer_than(at_once);
+      place->deliver(request_ptr(new rest_request(resting_, place, true)));
+    }
+  }
+  resting_.await_fewer_than(1); // those of entities that have just left, too
+}
+
 status world_core::close() {
   if (std::exchange(closed_, true)) {
     return {};
@@ -435,6 +452,7 @@ status world_core::close() {
       }
     }
   }
+  snapshot_resting();
   loader_->finish();
   actors_->stop(directory_->slots());
   directory_.reset();

@@ -10,6 +10,7 @@
 #include "runtime/loader.hpp"
 #include "runtime/metrics_port.hpp"
 #include "runtime/published_list.hpp"
+#include "runtime/resting_snapshots.hpp"
 #include "runtime/subscription_pump.hpp"
 #include "runtime/world_log.hpp"
 #include "runtime/world_metrics.hpp"
@@ -52,6 +53,7 @@ public:
 
   const cairn::journal& journal() const noexcept override { return *journal_; }
   subscription subscribe(position_type from, std::function<void(const change&)> on_change);
+  status preload(const entity_type& type, const preload_progress& progress);
   world_counts counts() const;
   std::string metrics() const;
   std::optional<std::uint16_t> metrics_port() const noexcept;
@@ -87,12 +89,15 @@ private:
   void request_finished() noexcept;
   void stop_writing(const status& why);
   void maintain();
+  std::size_t enter_to_preload(const entity_type& type, std::vector<slot_ptr>& cold, status& wrong);
+  void snapshot_resting();
 
   world_options options_;
   std::function<time_point()> now_;
   rules rules_;
   world_log log_;
   world_metrics metrics_{log_};
+  resting_snapshots resting_;
   std::unique_ptr<cairn::journal> journal_;
   std::unique_ptr<refusal_log> refusals_;
   published_list<const entity_type*> types_; // by name

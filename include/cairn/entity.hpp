@@ -59,7 +59,8 @@ struct refuse_expectation {};
 template <std::uint32_t N>
 struct ids_remembered {};
 
-/// A snapshot every `N` changes of an entity; 0: none.
+/// A snapshot every `N` changes of an entity, at which of them its key says, and when it leaves memory or its world closes
+/// with half as many since the last one; 0: none.
 template <std::uint32_t N>
 struct snapshot_changes {};
 

@@ -234,7 +234,7 @@ struct entity_type {
 
   expectation_policy expectation = expectation_policy::allowed;
   std::uint32_t ids_remembered = 128; ///< Command ids are known for this many changes of an entity.
-  std::uint32_t snapshot_changes = 100; ///< A snapshot every so many changes of an entity; 0: none.
+  std::uint32_t snapshot_changes = 100; ///< Between two snapshots of an entity; 0: none.
   bool records_commands = false;        ///< The journal keeps the commands' arguments too.
   std::vector<std::string> aspects;     ///< Named parts of the state with versions of their own.
   /// Changes kept in memory for merges: a command that has missed more stays a conflict.

@@ -174,6 +174,7 @@ public:
     barrier, ///< Waits in the persistence line.
     wake,    ///< Is answered as soon as the entity is in memory.
     settle,  ///< The end of a transaction, for one of its entities.
+    rest,    ///< A snapshot of an entity at rest.
   };
 
   virtual ~request() = default;
@@ -220,14 +221,15 @@ public:
   std::unique_ptr<send_options> options; // null: there are none
 
   // Set on the way.
-  request* next_in_line = nullptr;         // to the persistence actor
-  boost::intrusive_ptr<writer> target;     // the entity's place in the directory
-  std::uint64_t activation = 0;            // of the entity, when it went through its hands
-  cairn::answer answer;                    // to be given once everything before it is durable
-  body_bytes body;                         // of the change; empty: it changes nothing
-  unit_of_entities* unit = nullptr;        // of a transaction, which has no body of its own
-  std::unique_ptr<std::string> snapshot;   // of the state after the change
-  std::unique_ptr<change_effects> effects; // of the change; null: it has none
+  request* next_in_line = nullptr;     // to the persistence actor
+  boost::intrusive_ptr<writer> target; // the entity's place in the directory
+  std::uint64_t activation = 0;        // of the entity, when it went through its hands
+  cairn::answer answer;                // to be given once everything before it is durable
+  body_bytes body;                     // of the change; empty: it changes nothing
+  unit_of_entities* unit = nullptr;    // of a transaction, which has no body of its own
+  std::unique_ptr<std::string>
+      snapshot; // of the state at `answer.version`: after the change, or at rest
+  std::unique_ptr<change_effects> effects;        // of the change; null: it has none
   std::shared_ptr<remembered_command> remembered; // gets the change's position
   std::uint32_t stage_began = 0;                  // sampled: when, in ticks of the clock of stages
 

@@ -31,7 +31,7 @@ struct limits {
   std::chrono::milliseconds idle_time{
       60'000}; ///< An entity leaves memory after so long without a request.
   std::size_t batch_changes_max = 4'096;    ///< Changes in one write.
-  std::size_t batch_bytes_max = 8U << 20U;  ///< Bodies in one write.
+  std::size_t batch_bytes_max = 8U << 20U;  ///< Bodies and snapshots in one write.
   std::size_t change_bytes_max = 1U << 20U; ///< A larger change is refused as `too_large`.
   std::size_t transaction_entities_max =
       1'000;                            ///< In one transaction, which fits into `batch_bytes_max`.
@@ -53,7 +53,7 @@ struct world_options {
   /// Threads that run entities; 0: one less than there are cores, since writing has one of its own, and at
   /// least one.
   unsigned entity_threads = 0;
-  /// Threads that load entities from the journal.
+  /// Threads that load entities from the journal, all that wait at once.
   unsigned loading_threads = 2;
   /// Bytes that the log of refused commands may take beside the journal, for `cairn conflicts`
   /// (`cairn/refusals.hpp`); 0: none is kept. Nor is one by a journal in memory.
@@ -86,6 +86,9 @@ struct listing {
   std::vector<listed_entity> entities; ///< In byte order of the id.
   bool more = false;                   ///< There are others behind the last one.
 };
+
+/// Called now and then while entities are loaded: so many, of so many.
+using preload_progress = std::function<void(std::size_t loaded, std::size_t total)>;
 
 class subscription_pump;
 
@@ -147,6 +150,19 @@ public:
   /// Errors: `std::errc::invalid_argument` when `limit` is not from 1 to 10,000, and those of the journal.
   status list(std::string_view type, std::string_view after, std::size_t limit,
               listing& found) const;
+
+  /// Loads all entities of a type before they are asked for: the journal is read once by each loading thread, not once for
+  /// each entity. For the time before there is traffic, of which it takes the loading threads. What is loaded leaves
+  /// memory like any other (`limits::idle_time`).
+  /// Shape:    so many as fit: seven eighths of `limits::resident_max`, with what is in memory already.
+  /// Thread:   as `settle`; `progress` is called on the caller's, and what it throws comes out when all are loaded.
+  /// Errors:   `overloaded` when not all fit, the first ones in byte order of the id were loaded; the first failure of an
+  ///           entity that could not be loaded, all others were; `unknown_type`, `shutting_down`; those of the journal.
+  template <entity_state State>
+  status preload(const preload_progress& progress = {}) {
+    return preload(type_descriptor<State>(), progress);
+  }
+  status preload(const entity_type& type, const preload_progress& progress = {});
 
   /// Delivers every change from the unit that contains `from`, then live. `on_change` may take its time:
   /// it never holds up the world, and nothing is skipped.

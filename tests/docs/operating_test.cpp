@@ -35,6 +35,21 @@ private:
   fs::path root_;
 };
 
+TEST_F(GuideOperating, LoadingBeforehand) {
+  cairn::world world;
+  world.host<wallet>();
+  EXPECT_TRUE(world.entity<wallet>("alice").send(wallet::earn{1}).get());
+  // [preload]
+  const auto loaded = world.preload<wallet>([](std::size_t so_far, std::size_t total) {
+    std::cerr << so_far << " of " << total << " wallets\n";
+  });
+  if (!loaded.ok()) { // the others are there
+    std::cerr << loaded.message << "\n";
+  }
+  // [/preload]
+  EXPECT_TRUE(loaded.ok());
+}
+
 TEST_F(GuideOperating, AWorldOnADirectory) {
   // [rocksdb]
   cairn::rocksdb_options store;

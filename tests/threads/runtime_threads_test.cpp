@@ -120,7 +120,10 @@ class thread_runtime final : public cairn::actor_runtime {
 public:
   explicit thread_runtime(cairn::actor_surroundings around) : around_(std::move(around)) {
     around_.commit.post = [this](cairn::append_result result) {
-      persistence_.post([this, result = std::move(result)] { commit_->resume(result); });
+      persistence_.post([this, result = std::move(result)] {
+        commit_->resume(result);
+        go_on();
+      });
     };
     commit_ = std::make_unique<cairn::group_commit>(*around_.journal, around_.commit);
   }
@@ -131,10 +134,7 @@ public:
   }
   void hand_over(cairn::detail::request_ptr decided) override {
     if (inbox_.push(std::move(decided))) {
-      persistence_.post([this] {
-        inbox_.take([this](cairn::detail::request_ptr handed) { commit_->add(std::move(handed)); });
-        commit_->flush();
-      });
+      persistence_.post([this] { flush(); });
     }
   }
   void sync() override {
@@ -148,6 +148,18 @@ public:
   }
 
 private:
+  void flush() {
+    inbox_.take([this](cairn::detail::request_ptr handed) { commit_->add(std::move(handed)); });
+    commit_->flush();
+    go_on();
+  }
+
+  void go_on() {
+    if (commit_->wants_flush()) {
+      persistence_.post([this] { flush(); });
+    }
+  }
+
   cairn::actor_surroundings around_;
   std::unique_ptr<cairn::group_commit> commit_;
   cairn::commit_inbox inbox_;
