@@ -44,6 +44,8 @@ constexpr std::array known_ratios{
     known_ratio{"slow disk, 4,096 over 16 in flight", "durable.slow_disk.4096.commands_per_s",
                 "durable.slow_disk.16.commands_per_s"},
     known_ratio{"replay over bare parsing", "replay.changes_per_s", "ceiling.json_parse_per_s"},
+    known_ratio{"loading after a kill over after a close", "load.after_kill_entities_per_s",
+                "load.entities_per_s"},
     known_ratio{"opening 10^6 over 10^5, after a close", "open.1e6.after_close_s",
                 "open.1e5.after_close_s"},
     known_ratio{"opening 10^6 over 10^5, after a kill", "open.1e6.after_kill_s",

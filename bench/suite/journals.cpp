@@ -94,9 +94,17 @@ std::map<std::string, std::uintmax_t> list_files(const fs::path& directory) {
   return found;
 }
 
-/// Copies what the files of an open journal hold: what a program leaves that is killed now, since it takes only its
-/// memory along. While the store tidies up behind the last append there is no one moment to copy; that is waited
-/// for.
+double seconds_to_open(const fs::path& directory, std::uint64_t changes) {
+  const auto start = clock::now();
+  const auto opened = rocksdb(directory)();
+  const double taken = seconds_since(start);
+  if (opened->end().next != changes) throw std::runtime_error("changes are missing");
+  expect(opened->close());
+  return taken;
+}
+
+} // namespace
+
 void copy_as_killed(const fs::path& directory, const fs::path& killed, const conditions& how) {
   constexpr auto pause = std::chrono::milliseconds(100);
   constexpr int attempts = 600;
@@ -116,17 +124,6 @@ void copy_as_killed(const fs::path& directory, const fs::path& killed, const con
   }
   throw std::runtime_error("the files of " + directory.string() + " do not come to rest");
 }
-
-double seconds_to_open(const fs::path& directory, std::uint64_t changes) {
-  const auto start = clock::now();
-  const auto opened = rocksdb(directory)();
-  const double taken = seconds_since(start);
-  if (opened->end().next != changes) throw std::runtime_error("changes are missing");
-  expect(opened->close());
-  return taken;
-}
-
-} // namespace
 
 double store_changes_per_s(std::size_t changes_per_batch, const conditions& how) {
   const fs::path directory = fs::path(how.data) / "store";

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 
 namespace cairn::bench {
 
@@ -18,6 +19,12 @@ struct replay_rates {
   double parsed_per_s = 0;
 };
 replay_rates replay(std::uint64_t changes, const conditions& how);
+
+/// Copies what the files of an open journal hold: what a program leaves that is killed now, since it takes only its
+/// memory along. While the store tidies up behind the last append there is no one moment to copy; that is waited
+/// for. Throws `interruption`; `std::runtime_error` when the files do not come to rest.
+void copy_as_killed(const std::filesystem::path& directory, const std::filesystem::path& killed,
+                    const conditions& how);
 
 /// How long a journal of so many changes takes to open: after it was closed, and after its program was killed.
 struct opening {

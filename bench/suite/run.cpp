@@ -3,6 +3,7 @@
 
 #include "bench/suite/apart.hpp"
 #include "bench/suite/ceiling_actor.hpp"
+#include "bench/suite/cold.hpp"
 #include "bench/suite/commands.hpp"
 #include "bench/suite/figures.hpp"
 #include "bench/suite/journals.hpp"
@@ -153,6 +154,17 @@ void add_journals(std::vector<benchmark>& all, bool quick) {
   if (!quick) add_opening("1e7", 10'000'000, true);
 }
 
+void add_cold(std::vector<benchmark>& all, bool quick) {
+  constexpr std::size_t changes_each = 195; // between two of the snapshots that changes make
+  const std::size_t entities = quick ? 2'000 : usual_entities;
+  all.push_back({"load", quick, [entities](report& to, const conditions& how) {
+                   const auto found = load_cold(entities, changes_each, how);
+                   add_sample(to, "load.entities_per_s", "1/s", found.closed_per_s);
+                   add_sample(to, "load.after_kill_entities_per_s", "1/s", found.killed_per_s);
+                   add_sample(to, "load.preloaded_entities_per_s", "1/s", found.preloaded_per_s);
+                 }});
+}
+
 void add_memory(std::vector<benchmark>& all, bool quick) {
   const std::size_t entities = quick ? 100'000 : 1'000'000;
   all.push_back({"resident", true, [entities](report& to, const conditions& how) {
@@ -198,8 +210,10 @@ std::vector<benchmark> make_plan(const options& asked, report& told) {
   add_ceilings(all);
   add_latency(all);
   add_journals(all, asked.quick);
+  add_cold(all, asked.quick);
   if (asked.quick && asked.only.empty()) {
-    told.left_out = {"opening 10^7 changes", "the curve over entities and commands in flight",
+    told.left_out = {"opening 10^7 changes", "loading 10,000 entities (2,000 were loaded)",
+                     "the curve over entities and commands in flight",
                      "10^6 resident entities (10^5 were measured)",
                      "20 pairs for the cost of the check (5 were run)"};
   }

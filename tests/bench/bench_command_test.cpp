@@ -34,7 +34,7 @@ TEST(BenchCommand, MeasuresWhatItNames) {
   process_directory directory;
   std::set<std::string> names;
   for (const char* only : {"uniform", "hot", "of_2", "merged", "duplicate", "conflict",
-                           "slow_disk.16", "ceiling", "latency", "open.1e5", "replay"}) {
+                           "slow_disk.16", "ceiling", "latency", "open.1e5", "replay", "load"}) {
     const auto ended = run_bench({"--quick", "--json", "--rounds", "1", "--seconds", "0.05",
                                   "--data", directory / "data", "--only", only});
     ASSERT_EQ(ended.status, 0) << only << ": " << ended.errors;
@@ -47,14 +47,27 @@ TEST(BenchCommand, MeasuresWhatItNames) {
       }
     }
   }
-  for (const char* wanted :
-       {"durable.uniform.commands_per_s", "durable.uniform.cpu_us", "durable.hot.commands_per_s",
-        "unchecked.uniform.commands_per_s", "memory.uniform.commands_per_s",
-        "read.uniform.reads_per_s", "transact.of_2.transactions_per_s", "merged.commands_per_s",
-        "duplicate.commands_per_s", "conflict.commands_per_s",
-        "durable.slow_disk.16.commands_per_s", "ceiling.caf_requests_per_s",
-        "ceiling.store_changes_per_s", "latency.half_load.p99_us", "open.1e5.after_close_s",
-        "open.1e5.after_kill_s", "ceiling.json_parse_per_s", "replay.changes_per_s"}) {
+  for (const char* wanted : {"durable.uniform.commands_per_s",
+                             "durable.uniform.cpu_us",
+                             "durable.hot.commands_per_s",
+                             "unchecked.uniform.commands_per_s",
+                             "memory.uniform.commands_per_s",
+                             "read.uniform.reads_per_s",
+                             "transact.of_2.transactions_per_s",
+                             "merged.commands_per_s",
+                             "duplicate.commands_per_s",
+                             "conflict.commands_per_s",
+                             "durable.slow_disk.16.commands_per_s",
+                             "ceiling.caf_requests_per_s",
+                             "ceiling.store_changes_per_s",
+                             "latency.half_load.p99_us",
+                             "open.1e5.after_close_s",
+                             "open.1e5.after_kill_s",
+                             "ceiling.json_parse_per_s",
+                             "replay.changes_per_s",
+                             "load.entities_per_s",
+                             "load.after_kill_entities_per_s",
+                             "load.preloaded_entities_per_s"}) {
     EXPECT_TRUE(names.contains(wanted)) << wanted;
   }
   EXPECT_TRUE(std::filesystem::is_empty(directory / "data")) << "its journals are gone";
