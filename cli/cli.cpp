@@ -1,5 +1,6 @@
 #include <cairn/cli.hpp>
 #include <cairn/error.hpp>
+#include <cairn/guard.hpp>
 
 #include "cli/commands.hpp"
 #include "cli/exec_wake.hpp"
@@ -12,7 +13,6 @@
 #include <atomic>
 #include <cerrno>
 #include <csignal>
-#include <exception>
 #include <filesystem>
 #include <iostream>
 #include <string>
@@ -120,8 +120,8 @@ public:
       return program_.exit(error) == 0 ? 0 : 2;
     } catch (const startup_error& error) {
       std::cerr << full_name() << ": " << error.message() << std::endl;
-    } catch (const std::exception& error) {
-      std::cerr << full_name() << ": " << error.what() << std::endl;
+    } catch (...) {
+      std::cerr << full_name() << ": " << cairn::detail::text_of_thrown() << std::endl;
     }
     return 2;
   }

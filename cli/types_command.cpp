@@ -1,4 +1,5 @@
 #include <cairn/entity_type.hpp>
+#include <cairn/guard.hpp>
 #include <cairn/world.hpp>
 
 #include "cli/commands.hpp"
@@ -29,11 +30,14 @@ Examples:
   cairn types --json
 )";
 
-/// The default arguments as JSON; `null` when JSON cannot hold them.
+/// The default arguments as JSON; `null` when JSON cannot hold them, or the command's own code throws.
 std::string arguments_of(const command_type& command) {
   std::string out;
   json::problem wrong;
-  return command.encode(out, command.make().get(), wrong) ? out : "null";
+  bool good = false;
+  cairn::detail::guard([&] { good = command.encode(out, command.make().get(), wrong); },
+                       [](const std::string& /*thrown*/) {});
+  return good ? out : "null";
 }
 
 void write_member(std::string& out, std::string_view name, std::string_view value_json) {

@@ -1,5 +1,6 @@
 #include <cairn/cause.hpp>
 #include <cairn/change.hpp>
+#include <cairn/guard.hpp>
 #include <cairn/json.hpp>
 
 #include "compare/store_commit.hpp"
@@ -7,7 +8,6 @@
 #include "compare/worker_pool.hpp"
 
 #include <algorithm>
-#include <exception>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -140,24 +140,25 @@ private:
   /// Decides as an entity would, on what the client saw.
   bool decide(std::uint64_t entity, const intent& wanted, form how, const observation& seen,
               std::string& body, std::string& problem) const {
-    const auto command = subject_->make(wanted, how, seen.state.get());
-    auto state = subject_->type().clone_state(seen.state.get());
     random_source random(wanted.chance);
     const context ctx(random, clock_, keys_[entity], seen.version, {});
     execution done(limits{}.change_bytes_max);
-    bool applying = false;
-    try {
+    cause why;
+    const auto run = [&] {
+      const auto command = subject_->make(wanted, how, seen.state.get());
+      auto state = subject_->type().clone_state(seen.state.get());
+      bool applying = false;
       command.type->execute(state.get(), command.arguments.get(), ctx, done, applying);
-    } catch (const std::exception& error) {
-      problem = error.what();
+      why.command = command.type->name;
+    };
+    const auto threw = [&](std::string thrown) { problem = std::move(thrown); };
+    if (!cairn::detail::guard(run, threw)) {
       return false;
     }
     if (done.what() != execution::verdict::accepted) {
       problem = done.reason();
       return false;
     }
-    cause why;
-    why.command = command.type->name;
     encode_change_body(body, why, {}, done.events(), done.event_count());
     return true;
   }

@@ -1,5 +1,7 @@
 #include "entities/live_entity.hpp"
 
+#include <cairn/guard.hpp>
+
 #include "entities/built_in.hpp"
 
 #include <algorithm>
@@ -13,6 +15,16 @@ namespace {
 constexpr int upcasts_max = 64;
 
 } // namespace
+
+bool encode_state_guarded(const entity_type& type, std::string& out, const void* state,
+                          json::problem& wrong) noexcept {
+  bool good = false;
+  detail::guard([&] { good = type.encode_state(out, state, wrong); },
+                [&](const std::string& thrown) {
+                  wrong = {"", "writing the state as JSON threw: " + thrown};
+                });
+  return good;
+}
 
 live_entity::live_entity(const entity_type& type)
     : type_(&type), state_(type.make_state()), ids_(type.ids_remembered) {

@@ -64,6 +64,10 @@ inline std::optional<conflict_kind> judge(const standing& actual, const expectat
   return life ? life : judge_expectation(actual, expected, checks);
 }
 
+/// Appends a state as JSON. False: it has none, or its own code threw; `wrong` says what.
+bool encode_state_guarded(const entity_type& type, std::string& out, const void* state,
+                          json::problem& wrong) noexcept;
+
 /// May a command go on to the business rules, and as what?
 struct admission {
   std::optional<conflict_kind> refused;
@@ -166,6 +170,11 @@ public:
   /// Appends the state as JSON.
   bool encode_state(std::string& out, json::problem& wrong) const {
     return type_->encode_state(out, state_.get(), wrong);
+  }
+
+  /// The same; what the state's own code throws is what is wrong.
+  bool encode_state_guarded(std::string& out, json::problem& wrong) const noexcept {
+    return cairn::encode_state_guarded(*type_, out, state_.get(), wrong);
   }
 
   bool broken() const noexcept { return broken_; }

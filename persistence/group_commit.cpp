@@ -1,5 +1,7 @@
 #include "persistence/group_commit.hpp"
 
+#include <cairn/guard.hpp>
+
 #include "entities/crash_point.hpp"
 #include "entities/id_window.hpp"
 #include "persistence/unit.hpp"
@@ -72,7 +74,14 @@ void group_commit::add(detail::request_ptr handed) {
   line.push_back(std::move(handed));
 }
 
-void group_commit::flush() {
+void group_commit::flush() noexcept {
+  const auto give_up_on = [this](const std::string& thrown) { give_up(thrown); };
+  if (!detail::guard([this] { write_all(); }, give_up_on)) {
+    detail::guard([this] { write_all(); }, give_up_on); // refuses what waits
+  }
+}
+
+void group_commit::write_all() {
   const bool rests = waiting_.empty();
   while (!writing_ && !waiting_.empty()) {
     collect();
@@ -81,6 +90,27 @@ void group_commit::flush() {
   if (rests && !writing_ && !resting_.empty()) {
     collect_resting(0);
     write();
+  }
+}
+
+/// The last guard: nobody knows how far it got. Who has no answer yet is in doubt, and nothing is written any more.
+void group_commit::give_up(const std::string& thrown) {
+  writing_ = false;
+  inside_append_ = false;
+  inline_result_.reset();
+  stop({journal_errc::store_failed, "writing threw: " + thrown});
+  const auto unanswered = std::exchange(batch_, {});
+  for (const auto& lost : unanswered) {
+    if (lost) {
+      lose(*lost);
+      refuse(*lost, stopped_.error, changes_of(*lost) == 0 ? fate::not_written : fate::in_doubt,
+             stopped_.message);
+    }
+  }
+  for (const auto& lost : unanswered) {
+    if (lost) {
+      lost->finish();
+    }
   }
 }
 
@@ -229,9 +259,12 @@ void group_commit::start_append() {
   }
 }
 
-void group_commit::resume(append_result result) {
+void group_commit::resume(append_result result) noexcept {
+  if (!writing_) {
+    return; // given up meanwhile
+  }
   writing_ = false;
-  settle(result);
+  detail::guard([&] { settle(result); }, [this](const std::string& thrown) { give_up(thrown); });
   flush();
 }
 
@@ -333,13 +366,16 @@ void group_commit::stop(const status& why) {
   }
 }
 
-void group_commit::sync() {
+void group_commit::sync() noexcept {
   if (writing_ || !stopped_.ok()) {
     return; // the next append syncs when it is due
   }
-  if (auto synced = journal_.sync(); !synced.ok()) {
-    stop(synced);
-  }
+  const auto sync = [this] {
+    if (auto synced = journal_.sync(); !synced.ok()) {
+      stop(synced);
+    }
+  };
+  detail::guard(sync, [this](const std::string& thrown) { give_up(thrown); });
 }
 
 void group_commit::refuse(request& refused, std::error_code error, fate what, std::string message) {

@@ -45,24 +45,28 @@ public:
   /// Puts `handed` in line.
   void add(detail::request_ptr handed);
 
+  // Nothing that is thrown gets out of these: it is as if the store had failed (invariants 4 and 12).
+
   /// Writes batches until nothing waits any more or the journal is busy writing. Snapshots of entities at rest are in no
   /// hurry: a slice of them goes with each batch, or alone where nothing else waited.
-  void flush();
+  void flush() noexcept;
 
   /// Snapshots wait and nothing is being written: `flush` is to be called again, after what came meanwhile.
   bool wants_flush() const noexcept { return !writing_ && !resting_.empty(); }
 
   /// Has a relaxed journal sync; when that fails, everything stops (invariant 4).
-  void sync();
+  void sync() noexcept;
 
   /// Goes on after an asynchronous append.
-  void resume(append_result result);
+  void resume(append_result result) noexcept;
 
   bool idle() const noexcept { return waiting_.empty() && resting_.empty() && !writing_; }
 
 private:
   using requests = std::vector<detail::request_ptr>;
 
+  void write_all();
+  void give_up(const std::string& thrown);
   void collect();
   void collect_resting(std::size_t bytes);
   void write();

@@ -1,11 +1,12 @@
 #include "persistence/group_recovery.hpp"
 
+#include <cairn/guard.hpp>
+
 #include "persistence/recovery.hpp"
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include <algorithm>
-#include <exception>
 #include <optional>
 #include <string>
 #include <utility>
@@ -21,15 +22,13 @@ constexpr std::uint64_t scanned_for_one = 256;
 /// Runs what may run an entity's code.
 template <class Work>
 status without_throwing(std::string_view key, Work&& work) {
-  try {
-    return work();
-  } catch (const std::exception& thrown) {
-    return {entity_errc::entity_error,
-            "rebuilding " + std::string(key) + " threw: " + thrown.what()};
-  } catch (...) {
-    return {entity_errc::entity_error,
-            "rebuilding " + std::string(key) + " threw something that is no std::exception"};
-  }
+  status went;
+  detail::guard(
+      [&] { went = work(); },
+      [&](const std::string& thrown) {
+        went = {entity_errc::entity_error, "rebuilding " + std::string(key) + " threw: " + thrown};
+      });
+  return went;
 }
 
 class group_recovery {

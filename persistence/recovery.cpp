@@ -1,5 +1,7 @@
 #include "persistence/recovery.hpp"
 
+#include <cairn/guard.hpp>
+
 #include "entities/bytes.hpp"
 #include "persistence/change_body.hpp"
 
@@ -324,6 +326,18 @@ status recover_entity(const journal& source, const entity_type& type, std::strin
   }
   auto ended = recovery.finish(recovered);
   return failure.ok() ? ended : failure;
+}
+
+status recover_guarded(const journal& source, const entity_type& type, std::string_view key,
+                       version_type at_most, std::unique_ptr<live_entity>& recovered) noexcept {
+  status went;
+  detail::guard(
+      [&] { went = recover_entity(source, type, key, at_most, recovered); },
+      [&](const std::string& thrown) {
+        recovered.reset();
+        went = {entity_errc::entity_error, "rebuilding " + std::string(key) + " threw: " + thrown};
+      });
+  return went;
 }
 
 } // namespace cairn

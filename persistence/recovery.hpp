@@ -94,10 +94,15 @@ private:
 };
 
 /// Rebuilds the entity `key` as it was after version `at_most`, from the newest snapshot that fits and
-/// the changes behind it.
+/// the changes behind it. What the entity's code throws comes through.
 /// Thread: any.
 /// Errors: those of the journal and of `replay_change`.
 status recover_entity(const journal& source, const entity_type& type, std::string_view key,
                       version_type at_most, std::unique_ptr<live_entity>& recovered);
+
+/// The same; nothing comes through.
+/// Errors: also `entity_error` with what the entity's code threw.
+status recover_guarded(const journal& source, const entity_type& type, std::string_view key,
+                       version_type at_most, std::unique_ptr<live_entity>& recovered) noexcept;
 
 } // namespace cairn

@@ -66,7 +66,7 @@ void refusal_log::record(const refusal& refused) noexcept {
     if (line.size() < file_bytes_max_) { // with its end
       put(*sink_, line);
     }
-  } catch (const std::exception&) {
+  } catch (...) {
     // It is a log: what cannot be written must not keep the entity from its work.
   }
 }

@@ -5,7 +5,6 @@
 #include "persistence/replay_entities.hpp"
 
 #include <algorithm>
-#include <exception>
 
 namespace cairn {
 
@@ -88,20 +87,16 @@ status recover(const journal& source, const replay_request& request, version_typ
                replay_report& report) {
   const auto* type = persistence::find_type(request.types, type_of(request.entity));
   std::unique_ptr<live_entity> recovered;
-  try {
-    if (auto failure = recover_entity(source, *type, request.entity, version, recovered);
-        !failure.ok())
-      return failure;
-  } catch (const std::exception& thrown) {
-    return {entity_errc::entity_error,
-            request.entity + ": the entity's code threw: " + thrown.what()};
-  }
+  if (auto failure = recover_guarded(source, *type, request.entity, version, recovered);
+      !failure.ok())
+    return failure;
   auto& done = report.entities.emplace_back();
   done.entity = request.entity;
   done.version = version;
   done.removed = recovered->standing().removed;
   json::problem wrong;
-  if (!recovered->standing().exists() || recovered->encode_state(done.state_json, wrong)) return {};
+  if (!recovered->standing().exists() || recovered->encode_state_guarded(done.state_json, wrong))
+    return {};
   return {entity_errc::entity_error, request.entity + " at version " + std::to_string(version) +
                                          ": the state has no JSON: " + wrong.text()};
 }

@@ -1,11 +1,12 @@
 #include "persistence/replay_entities.hpp"
 
+#include <cairn/guard.hpp>
+
 #include "entities/bytes.hpp"
 #include "persistence/change_body.hpp"
 #include "persistence/recovery.hpp"
 
 #include <algorithm>
-#include <exception>
 
 namespace cairn::persistence {
 
@@ -104,19 +105,23 @@ replayed_entities::entry& replayed_entities::find(std::string_view entity,
 }
 
 status replayed_entities::apply(const record& next, const entity_type& type) {
+  status went;
+  const auto apply = [&] { went = try_apply(next, type); };
+  cairn::detail::guard(apply, [&](const std::string& thrown) {
+    went = {entity_errc::entity_error, place_of(next) + ": the entity's code threw: " + thrown};
+  });
+  return went;
+}
+
+status replayed_entities::try_apply(const record& next, const entity_type& type) {
   auto& replayed = find(next.entity, type);
   if (next.version != replayed.live.standing().version + 1)
     return {journal_errc::damaged, place_of(next) + " follows version " +
                                        std::to_string(replayed.live.standing().version) +
                                        " of the entity"};
-  try {
-    if (auto failure = apply_events(next, replayed.live); !failure.ok()) return failure;
-    ++applied_;
-    return replayed.expected == nullptr ? status{} : compare(next, replayed);
-  } catch (const std::exception& thrown) {
-    return {entity_errc::entity_error,
-            place_of(next) + ": the entity's code threw: " + thrown.what()};
-  }
+  if (auto failure = apply_events(next, replayed.live); !failure.ok()) return failure;
+  ++applied_;
+  return replayed.expected == nullptr ? status{} : compare(next, replayed);
 }
 
 status replayed_entities::apply_events(const record& next, live_entity& live) {
@@ -173,7 +178,7 @@ status replayed_entities::finish(std::vector<replayed_entity>& entities) {
     done.version = standing.version;
     done.removed = standing.removed;
     json::problem wrong;
-    if (!standing.removed && !next->live.encode_state(done.state_json, wrong))
+    if (!standing.removed && !next->live.encode_state_guarded(done.state_json, wrong))
       return {entity_errc::entity_error, next->key + " at version " +
                                              std::to_string(standing.version) +
                                              ": the state has no JSON: " + wrong.text()};

@@ -69,6 +69,7 @@ private:
   };
 
   entry& find(std::string_view entity, const entity_type& type);
+  status try_apply(const record& next, const entity_type& type);
   status apply_events(const record& next, live_entity& live);
   status compare(const record& at, entry& replayed);
 

@@ -1,5 +1,6 @@
 #include "persistence/writer.hpp"
 
+#include <cairn/guard.hpp>
 #include <cairn/request.hpp>
 
 namespace cairn::detail {
@@ -19,7 +20,8 @@ void request::finish() noexcept {
     return complete();
   }
   target->answering(*this);
-  complete();
+  guard([this] { complete(); },
+        [this](const std::string& thrown) { target->callback_threw(thrown); });
   target->finished();
 }
 

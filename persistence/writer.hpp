@@ -50,6 +50,10 @@ public:
   /// Thread: any.
   virtual void answering(const request& /*asked*/) noexcept {}
 
+  /// Who was to get the reply threw `text`.
+  /// Thread: any.
+  virtual void callback_threw(std::string_view /*text*/) noexcept {}
+
   /// It has got it.
   /// Thread: any.
   virtual void finished() noexcept = 0;

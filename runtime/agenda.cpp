@@ -1,5 +1,7 @@
 #include "runtime/agenda.hpp"
 
+#include <cairn/guard.hpp>
+
 #include <algorithm>
 #include <utility>
 
@@ -25,7 +27,8 @@ message_courier::bounds courier_bounds(const clock& time, std::uint32_t hops_max
 } // namespace
 
 agenda::agenda(agenda_host& host, clock time, std::uint32_t hops_max)
-    : time_(time),
+    : host_(host),
+      time_(time),
       messages_(host, courier_bounds(time, hops_max)),
       timers_(host, std::move(time), {}),
       thread_([this] { run(); }) {}
@@ -61,12 +64,20 @@ void agenda::run() {
     woken_ = false;
     lock.unlock();
     auto next = steady::now() + rest;
-    for (const auto wanted : {messages_.work(), timers_.work(), tick()}) {
-      next = std::min(next, wanted.value_or(next));
-    }
+    detail::guard([&] { next = work(); },
+                  [this](const std::string& thrown) { host_.agenda_threw(thrown); });
     lock.lock();
     changed_.wait_until(lock, next, [this] { return woken_ || ending_; });
   }
+}
+
+/// Does what is due. When there is more to do, as far as is known.
+agenda::steady::time_point agenda::work() {
+  auto next = steady::now() + rest;
+  for (const auto wanted : {messages_.work(), timers_.work(), tick()}) {
+    next = std::min(next, wanted.value_or(next));
+  }
+  return next;
 }
 
 void agenda::add(std::shared_ptr<tick_group> group) {

@@ -52,10 +52,12 @@ private:
   using steady = std::chrono::steady_clock;
 
   void run();
+  steady::time_point work();
   bool is_quiet();
   std::optional<steady::time_point> tick();
   std::vector<std::shared_ptr<tick_group>> groups();
 
+  agenda_host& host_;
   const clock time_;
   message_courier messages_;
   timer_service timers_;

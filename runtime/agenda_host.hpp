@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 namespace cairn {
 
@@ -23,6 +24,9 @@ public:
 
   /// Timers or messages that are due could not be read, and are read again until they can be. Told once until then.
   virtual void agenda_unreadable(const status& why) noexcept = 0;
+
+  /// What only the last guard of the agenda's thread saw.
+  virtual void agenda_threw(const std::string& thrown) noexcept = 0;
 
   /// Something has been done, or there is something to do.
   virtual void wake_agenda() noexcept = 0;

@@ -4,7 +4,6 @@
 #include "runtime/named_command.hpp"
 #include "runtime/world_core.hpp"
 
-#include <exception>
 #include <utility>
 
 namespace cairn {
@@ -20,7 +19,7 @@ public:
       : key_(std::move(key)), arguments_(std::move(arguments)), callback_(std::move(callback)) {}
 
   const void* arguments() const noexcept override { return arguments_.get(); }
-  void complete() noexcept override { callback_({std::move(key_), expected, std::move(answer)}); }
+  void complete() override { callback_({std::move(key_), expected, std::move(answer)}); }
 
 private:
   std::string key_;
@@ -43,7 +42,7 @@ public:
     }
   }
 
-  void complete() noexcept override {
+  void complete() override {
     if (answer.what == answer::kind::failed) {
       read_.failure = detail::failure_of(answer);
     }
@@ -61,7 +60,7 @@ class any_lease final : public request {
 public:
   explicit any_lease(any_entity::lease_callback callback) : callback_(std::move(callback)) {}
 
-  void complete() noexcept override { callback_(detail::lease_outcome_of(*this)); }
+  void complete() override { callback_(detail::lease_outcome_of(*this)); }
 
 private:
   any_entity::lease_callback callback_;
@@ -76,7 +75,7 @@ public:
     what = verb::read;
   }
 
-  void complete() noexcept override {
+  void complete() override {
     world_.read_later([then = std::move(then_), current = answer] { then(current); });
   }
 
@@ -105,21 +104,15 @@ json_reading read_at(const journal& source, const entity_type& type, std::string
                      version_type version) {
   json_reading read{"null", version, false, {}};
   std::unique_ptr<live_entity> then;
-  try {
-    if (auto recovered = recover_entity(source, type, key, version, then); !recovered.ok()) {
-      read.failure = failed_read(recovered);
-      return read;
-    }
-  } catch (const std::exception& thrown) { // from the entity's own code
-    read.failure = failed{entity_errc::entity_error, fate::not_written,
-                          "rebuilding " + std::string(key) + " threw: " + thrown.what()};
+  if (auto recovered = recover_guarded(source, type, key, version, then); !recovered.ok()) {
+    read.failure = failed_read(recovered);
     return read;
   }
   if (then->standing().exists()) {
     read.exists = true;
     read.state_json.clear();
     json::problem wrong;
-    if (!then->encode_state(read.state_json, wrong)) {
+    if (!then->encode_state_guarded(read.state_json, wrong)) {
       wrong.under("state");
       read.failure = failed{entity_errc::entity_error, fate::not_written, wrong.text()};
     }

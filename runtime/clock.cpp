@@ -1,4 +1,5 @@
 #include <cairn/clock.hpp>
+#include <cairn/guard.hpp>
 
 #include <algorithm>
 #include <atomic>
@@ -25,12 +26,33 @@ struct clock::source {
   std::atomic<kind> what{kind::system};
   std::function<time_point()> function;
   std::atomic<std::int64_t> stepped_us{0};
+  std::atomic<std::int64_t> told_us{system_now().time_since_epoch().count()}; // by the function
+  std::atomic<bool> has_thrown{false};
 
-  std::mutex mutex; // of what follows: a scaled clock, or a system's that was paused
+  std::mutex mutex;   // of what follows: a scaled clock, or a system's that was paused
+  std::string thrown; // by the function, at first
   double factor = 1;
   bool paused = false;
   time_point then{};
   std::chrono::steady_clock::time_point since = std::chrono::steady_clock::now();
+
+  /// What the function says, or said last.
+  time_point ask_function() {
+    time_point now(microseconds(told_us.load(std::memory_order_relaxed)));
+    detail::guard(
+        [&] {
+          now = function();
+          told_us.store(now.time_since_epoch().count(), std::memory_order_relaxed);
+        },
+        [this](std::string what_it_threw) {
+          const std::lock_guard lock(mutex);
+          if (!has_thrown.load(std::memory_order_relaxed)) {
+            thrown = std::move(what_it_threw);
+            has_thrown.store(true, std::memory_order_release);
+          }
+        });
+    return now;
+  }
 
   time_point scaled_now() const {
     if (paused) {
@@ -67,7 +89,7 @@ clock clock::stepped(time_point start) {
 time_point clock::operator()() const {
   switch (source_->what) {
     case source::kind::function:
-      return source_->function();
+      return source_->ask_function();
     case source::kind::stepped:
       return time_point(microseconds(source_->stepped_us.load(std::memory_order_acquire)));
     default:
@@ -97,6 +119,15 @@ void clock::resume() {
     source_->paused = false;
     source_->since = std::chrono::steady_clock::now();
   }
+}
+
+bool clock::has_thrown() const noexcept {
+  return source_->has_thrown.load(std::memory_order_acquire);
+}
+
+std::string clock::thrown() const {
+  const std::lock_guard lock(source_->mutex);
+  return source_->thrown;
 }
 
 bool clock::is_stepped() const noexcept { return source_->what == source::kind::stepped; }

@@ -4,7 +4,6 @@
 #include "runtime/resting_snapshots.hpp"
 #include "runtime/world_metrics.hpp"
 
-#include <exception>
 #include <functional>
 #include <utility>
 
@@ -43,7 +42,35 @@ void entity_process::start() {
   host_.load(&place_, activation_);
 }
 
-void entity_process::handle(request_ptr asked) {
+void entity_process::handle(request_ptr asked) noexcept {
+  detail::guard([&] { take(asked); }, [&](const std::string& thrown) { recover(*asked, thrown); });
+}
+
+void entity_process::handle(loaded_entity& loaded) noexcept {
+  detail::guard([&] { take(loaded); },
+                [&](const std::string& thrown) {
+                  tell_thrown(thrown);
+                  fail_waiting({entity_errc::entity_error, place_.key() + ": " + thrown});
+                });
+}
+
+/// The last guard: all that is known is which request was under way.
+void entity_process::recover(request& asked, const std::string& thrown) {
+  tell_thrown(thrown);
+  if (std::exchange(under_way_, nullptr) != &asked) {
+    return; // it has its answer, or waits for its turn
+  }
+  fail(asked, entity_errc::entity_error, place_.key() + ": " + thrown);
+  asked.body.clear();
+  asked.snapshot.reset();
+  asked.effects.reset();
+  host_.hand_over(&asked); // in line: those before it are answered first
+  if (entity_) {
+    rebuild();
+  }
+}
+
+void entity_process::take(const request_ptr& asked) {
   if (asked->what == request::verb::settle) {
     const auto& end = static_cast<const settle_request&>(*asked);
     return let_go(end.serial(), end.counts()); // it does not wait with those who wait for it
@@ -55,13 +82,13 @@ void entity_process::handle(request_ptr asked) {
     return asked->finish(); // nothing is loaded for that
   }
   asked->came_cold = !entity_;
-  waiting_.push_back(std::move(asked));
+  waiting_.push_back(asked);
   if (!entity_ && !loading_) {
     start(); // the last attempt failed, and those who waited for it know
   }
 }
 
-void entity_process::handle(loaded_entity& loaded) {
+void entity_process::take(loaded_entity& loaded) {
   if (loaded.activation != activation_ || entity_) { // of the past, or loaded beforehand too
     return;
   }
@@ -80,13 +107,20 @@ void entity_process::handle(loaded_entity& loaded) {
   if (loaded.failure.ok()) {
     return answer_waiting();
   }
+  if (loaded.failure.error == entity_errc::entity_error) {
+    count_thrown();
+  }
+  fail_waiting(loaded.failure);
+}
+
+void entity_process::fail_waiting(const status& why) {
   for (const auto& asked : std::exchange(waiting_, {})) {
     if (asked->what == request::verb::hold) {
-      static_cast<held_request&>(*asked).abandon(loaded.failure.error, loaded.failure.message);
+      static_cast<held_request&>(*asked).abandon(why.error, why.message);
       continue;
     }
     asked->activation = activation_;
-    fail(*asked, loaded.failure.error, loaded.failure.message);
+    fail(*asked, why.error, why.message);
     asked->finish();
   }
 }
@@ -98,17 +132,17 @@ void entity_process::answer_waiting() {
   }
 }
 
-void entity_process::handle_loss(std::uint64_t activation) {
+void entity_process::handle_loss(std::uint64_t activation) noexcept {
   if (activation == activation_) {
     entity_.reset();
     held_.reset(); // the transaction's changes are refused with the rest of this activation
     place_.set_loaded(false);
     ++activation_;
-    start();
+    detail::guard([this] { start(); }, [this](const std::string& thrown) { tell_thrown(thrown); });
   }
 }
 
-bool entity_process::try_passivate() {
+bool entity_process::try_passivate() noexcept {
   if (place_.is_closed()) {
     return true;
   }
@@ -135,10 +169,11 @@ void entity_process::process(request& asked) {
   if (asked.what == request::verb::hold) {
     return static_cast<held_request&>(asked).arrive(*this);
   }
+  under_way_ = &asked;
   if (host_.has_stopped()) {
     auto stopped = host_.stopped();
     fail(asked, stopped.error, std::move(stopped.message));
-    return asked.finish();
+    return finish(asked);
   }
   switch (asked.what) {
     case request::verb::read:
@@ -147,7 +182,7 @@ void entity_process::process(request& asked) {
     case request::verb::release:
       return process_lease(asked);
     case request::verb::wake:
-      return asked.finish();
+      return finish(asked);
     case request::verb::fire:
       return process_fire(static_cast<fire_request&>(asked));
     case request::verb::letter:
@@ -172,12 +207,8 @@ void entity_process::read_state(request& asked) {
   asked.answer.version = standing.version;
   asked.answer.exists = standing.exists();
   if (standing.exists()) {
-    try {
-      asked.take_state(entity_->type(), entity_->state());
-    } catch (const std::exception& thrown) {
-      fail(asked, entity_errc::entity_error,
-           std::string("reading the state threw: ") + thrown.what());
-    }
+    ask_entity(asked, "reading the state",
+               [&] { asked.take_state(entity_->type(), entity_->state()); });
   }
 }
 
@@ -192,10 +223,20 @@ void entity_process::reply(request& asked) {
     if (asked.answer.duplicate) {
       asked.answer.position = asked.remembered->position.load(std::memory_order_acquire);
     }
-    asked.finish();
+    finish(asked);
   } else {
-    host_.hand_over(&asked);
+    hand_over(asked);
   }
+}
+
+void entity_process::finish(request& asked) {
+  under_way_ = nullptr;
+  asked.finish();
+}
+
+void entity_process::hand_over(request& asked) {
+  under_way_ = nullptr;
+  host_.hand_over(&asked);
 }
 
 void entity_process::fail(request& asked, std::error_code error, std::string message) {
@@ -206,13 +247,27 @@ void entity_process::fail(request& asked, std::error_code error, std::string mes
   asked.answer.text = std::move(message);
 }
 
+void entity_process::count_thrown() const noexcept {
+  if (auto* const metrics = host_.rules_of_world().metrics) {
+    metrics->thrown().count(user_code::entity);
+  }
+}
+
+/// Where no failed answer says so.
+void entity_process::tell_thrown(const std::string& thrown) const noexcept {
+  if (auto* const metrics = host_.rules_of_world().metrics) {
+    metrics->thrown().tell(user_code::entity, place_.key(), thrown);
+  }
+}
+
 /// What the entity has handed over stays good; its state is not to be trusted any more.
 void entity_process::rebuild() {
+  request_ptr anew(new rebuild_request(host_, &place_, activation_));
   entity_.reset();
   place_.set_loaded(false);
   loading_ = true;
-  host_.hand_over(request_ptr(new rebuild_request(host_, &place_, activation_)));
   ++activation_;
+  host_.hand_over(std::move(anew));
 }
 
 } // namespace cairn

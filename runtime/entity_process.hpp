@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cairn/context.hpp>
+#include <cairn/guard.hpp>
 #include <cairn/request.hpp>
 
 #include "entities/live_entity.hpp"
@@ -75,7 +76,7 @@ public:
   std::uint64_t serial() const noexcept { return serial_; }
 
   /// It has come to an entity that is in memory and that nobody holds.
-  virtual void arrive(entity_process& at) = 0;
+  virtual void arrive(entity_process& at) noexcept = 0;
 
   /// The entity that it waited for could not be loaded.
   virtual void abandon(std::error_code error, const std::string& message) = 0;
@@ -137,14 +138,16 @@ public:
   /// Starts loading the entity.
   void start();
 
-  void handle(detail::request_ptr asked);
-  void handle(loaded_entity& loaded);
+  // Nothing that is thrown gets out of these: what was under way fails, and the entity is rebuilt (invariant 12).
+
+  void handle(detail::request_ptr asked) noexcept;
+  void handle(loaded_entity& loaded) noexcept;
 
   /// A change of `activation` was not committed: what the entity believes since then is void.
-  void handle_loss(std::uint64_t activation);
+  void handle_loss(std::uint64_t activation) noexcept;
 
   /// True: the entity has left; its actor ends.
-  bool try_passivate();
+  bool try_passivate() noexcept;
 
   // For transactions, between `hold` and `let_go` everything else waits:
 
@@ -156,10 +159,10 @@ public:
   /// nobody before `let_go`. Its answer is set. True: it was accepted with events, and `later` gets what the
   /// body of its change will be made of, or, when that is null, `body` gets the body.
   /// `item.effects` are what the change does beside.
-  bool prepare(detail::request& item, prepared_change* later, detail::body_bytes& body);
+  bool prepare(detail::request& item, prepared_change* later, detail::body_bytes& body) noexcept;
 
   /// A snapshot, when the version that `prepare` made wants one.
-  std::unique_ptr<std::string> snapshot_if_due();
+  std::unique_ptr<std::string> snapshot_if_due() noexcept;
 
   /// The transaction has ended: what `prepare` did counts, or is undone. Those who waited go on in order.
   void let_go(std::uint64_t serial, bool counts);
@@ -175,6 +178,23 @@ private:
     changed,  ///< Accepted with events.
   };
 
+  /// Calls into the entity's own code. False: it threw, and `asked` has failed and says that `what` did.
+  template <class Call>
+  bool ask_entity(detail::request& asked, std::string_view what, Call&& call) noexcept {
+    return detail::guard(std::forward<Call>(call),
+                         [&](const std::string& thrown) { fail_thrown(asked, what, thrown); });
+  }
+
+  void take(const detail::request_ptr& asked);
+  void take(loaded_entity& loaded);
+  void fail_waiting(const status& why);
+  void fail_thrown(detail::request& asked, std::string_view what, const std::string& thrown);
+  void count_thrown() const noexcept;
+  void tell_thrown(const std::string& thrown) const noexcept;
+  void recover(detail::request& asked, const std::string& thrown);
+  bool try_prepare(detail::request& item, prepared_change* later, detail::body_bytes& body);
+  void finish(detail::request& asked);
+  void hand_over(detail::request& asked);
   void process(detail::request& asked);
   void process_read(detail::request& asked);
   void read_state(detail::request& asked);
@@ -185,7 +205,7 @@ private:
   void process_resend(detail::request& asked);
   void process_rest(rest_request& asked);
   static std::uint32_t snapshot_phase(const entity_type& type, std::string_view key) noexcept;
-  std::unique_ptr<std::string> take_snapshot();
+  std::unique_ptr<std::string> take_snapshot() noexcept;
   bool rests_with_enough() const;
   detail::request_ptr snapshot_on_leaving();
   std::string prepare_fire(fire_request& due, const detail::pending_timer& pending);
@@ -205,7 +225,8 @@ private:
   void accept(detail::request& asked, execution& done, const std::optional<std::string>& arguments);
   void remember(detail::request& asked, const execution& done);
   void conflict(detail::request& asked, conflict_kind kind, aspect_set in_the_way = 0);
-  void explain_at_once(detail::request& asked, aspect_set in_the_way);
+  bool explain_at_once(detail::request& asked, aspect_set in_the_way);
+  bool judge(detail::request& asked, admission& admitted);
   void record_refusal(const detail::request& asked, aspect_set in_the_way = 0) const;
   void reply(detail::request& asked);
   void explain(detail::request& asked);
@@ -228,6 +249,7 @@ private:
   std::uint64_t activation_ = 1;
   std::unique_ptr<held> held_;
   std::unique_ptr<entity_lease> lease_;
+  detail::request* under_way_ = nullptr; // has no answer yet
   bool loading_ = false;
   std::uint32_t snapshot_phase_ = 0;
   std::optional<live_entity> entity_; // none while loading

@@ -1,6 +1,7 @@
 #include "entities/crash_point.hpp"
 #include "runtime/agenda_requests.hpp"
 #include "runtime/entity_process.hpp"
+#include "runtime/named_command.hpp"
 
 #include <optional>
 #include <utility>
@@ -38,15 +39,9 @@ std::string entity_process::prepare_fire(fire_request& due, const detail::pendin
   if (due.command == nullptr) {
     return "the type " + type.name + " has no command \"" + pending.command + "\" any more";
   }
-  boost::json::value arguments;
   json::problem wrong;
-  due.made = due.command->make();
-  if (!json::parse(pending.arguments, arguments, wrong) ||
-      !due.command->decode(arguments, due.made.get(), wrong)) {
-    wrong.under("args");
-    return wrong.text();
-  }
-  return {};
+  return make_stored_command(*due.command, pending.arguments, due.made, wrong) ? std::string()
+                                                                               : wrong.text();
 }
 
 /// False: the command is not accepted, and `problem` says why.

@@ -6,7 +6,6 @@
 #include "runtime/explanation.hpp"
 #include "runtime/world_metrics.hpp"
 
-#include <exception>
 #include <utility>
 
 /// What an entity's process does with a command: the checks in their order, the decision, the change.
@@ -113,28 +112,47 @@ entity_process::step entity_process::decide(request& asked, execution& done,
     return step::answered;
   }
   admission admitted;
-  if (asked.expected.what() != expectation::kind::any) {
-    try {
-      admitted = entity_->admit(asked.command, asked.arguments(), asked.expected,
-                                host_.rules_of_world().checks);
-    } catch (const std::exception& thrown) {
-      fail(asked, entity_errc::entity_error,
-           std::string(command_name(asked)) + " on " + place_.key() +
-               ": the entity's merge threw: " + thrown.what());
-      return step::answered;
-    }
-    if (admitted.refused) {
-      conflict(asked, *admitted.refused, admitted.in_the_way);
-      return step::answered;
-    }
-    asked.answer.merged = admitted.merged;
+  if (asked.expected.what() != expectation::kind::any && !judge(asked, admitted)) {
+    return step::answered;
   }
-  if (asked.conditional && !asked.concerns(entity_->type(), entity_->state())) {
-    return unmatched(asked);
+  if (asked.conditional) {
+    bool concerned = false;
+    if (!ask_entity(asked, "the predicate",
+                    [&] { concerned = asked.concerns(entity_->type(), entity_->state()); })) {
+      return step::answered;
+    }
+    if (!concerned) {
+      return unmatched(asked);
+    }
   }
   arguments = recorded_arguments(asked);
   done.reset(room_for_events(asked, arguments ? arguments->size() : 0));
   return execute(asked, admitted.instead ? admitted.instead.get() : asked.arguments(), done);
+}
+
+/// Does what the command expects hold? False: the answer is set.
+bool entity_process::judge(request& asked, admission& admitted) {
+  const bool came_back = ask_entity(asked, "the entity's merge", [&] {
+    admitted = entity_->admit(asked.command, asked.arguments(), asked.expected,
+                              host_.rules_of_world().checks);
+  });
+  if (!came_back) {
+    return false;
+  }
+  if (admitted.refused) {
+    conflict(asked, *admitted.refused, admitted.in_the_way);
+    return false;
+  }
+  asked.answer.merged = admitted.merged;
+  return true;
+}
+
+void entity_process::fail_thrown(request& asked, std::string_view what, const std::string& thrown) {
+  count_thrown();
+  const auto name = command_name(asked);
+  fail(asked, entity_errc::entity_error,
+       (name.empty() ? std::string() : std::string(name) + " on ") + place_.key() + ": " +
+           std::string(what) + " threw: " + thrown);
 }
 
 entity_process::step entity_process::unmatched(request& asked) {
@@ -181,17 +199,18 @@ void entity_process::conflict(request& asked, conflict_kind kind, aspect_set in_
   asked.answer.what = answer::kind::conflict;
   asked.answer.conflict = kind;
   asked.answer.version = entity_->standing().version;
-  explain_at_once(asked, in_the_way);
-  record_refusal(asked, in_the_way);
+  if (explain_at_once(asked, in_the_way)) {
+    record_refusal(asked, in_the_way);
+  }
 }
 
-/// What a conflict tells without a look into the journal.
-void entity_process::explain_at_once(request& asked, aspect_set in_the_way) {
+/// What a conflict tells without a look into the journal. False: the state's own code threw, and the answer says so.
+bool entity_process::explain_at_once(request& asked, aspect_set in_the_way) {
   const conflict_kind kind = asked.answer.conflict;
   const bool names_aspects = kind == conflict_kind::stale && !entity_->type().aspects.empty();
   const bool shows_state = asked.options && asked.options->show.state;
   if (!names_aspects && !shows_state && kind != conflict_kind::leased) {
-    return;
+    return true;
   }
   auto details = std::make_shared<conflict_details>();
   if (names_aspects) {
@@ -202,11 +221,13 @@ void entity_process::explain_at_once(request& asked, aspect_set in_the_way) {
   }
   if (shows_state) {
     details->type = &entity_->type();
-    if (entity_->standing().exists()) {
-      details->state = entity_->type().clone_state(entity_->state());
+    const auto copy = [&] { details->state = entity_->type().clone_state(entity_->state()); };
+    if (entity_->standing().exists() && !ask_entity(asked, "copying the state", copy)) {
+      return false;
     }
   }
   asked.answer.details = std::move(details);
+  return true;
 }
 
 /// Where the world keeps a log of them. The line may tell of a version that a crash takes back.
@@ -239,7 +260,12 @@ bool entity_process::answer_known_id(request& asked) {
   if (asked.what == request::verb::command && asked.content() == nullptr) {
     arguments.clear();
     json::problem wrong;
-    if (!asked.command->encode(arguments, asked.arguments(), wrong)) {
+    bool good = false;
+    if (!ask_entity(asked, "writing the arguments as JSON",
+                    [&] { good = asked.command->encode(arguments, asked.arguments(), wrong); })) {
+      return true;
+    }
+    if (!good) {
       wrong.under("args");
       fail(asked, entity_errc::entity_error, wrong.text());
       return true;
@@ -274,7 +300,11 @@ std::optional<std::string> entity_process::recorded_arguments(const request& ask
   std::optional<std::string> arguments;
   if (entity_->type().records_commands && asked.command != nullptr) {
     json::problem wrong;
-    if (!asked.command->encode(arguments.emplace(), asked.arguments(), wrong)) {
+    bool good = false;
+    detail::guard(
+        [&] { good = asked.command->encode(arguments.emplace(), asked.arguments(), wrong); },
+        [this](const std::string& thrown) { tell_thrown(thrown); });
+    if (!good) {
       arguments.reset(); // its events may still be good
     }
   }
@@ -290,7 +320,7 @@ void entity_process::run(request& asked, const void* arguments, execution& done)
       return;
     }
   }
-  try {
+  const auto call = [&] {
     if (asked.what == request::verb::letter) {
       entity_->execute(*static_cast<const undelivered*>(arguments), ctx, done);
     } else if (asked.what == request::verb::remove) {
@@ -298,11 +328,11 @@ void entity_process::run(request& asked, const void* arguments, execution& done)
     } else {
       entity_->execute(*asked.command, arguments, ctx, done);
     }
-  } catch (const std::exception& thrown) {
-    done.broke(std::string("the entity's code threw: ") + thrown.what());
-  } catch (...) {
-    done.broke("the entity's code threw something that is no std::exception");
-  }
+  };
+  detail::guard(call, [&](const std::string& thrown) {
+    count_thrown();
+    done.broke("the entity's code threw: " + thrown);
+  });
 }
 
 void entity_process::accept(request& asked, execution& done,
@@ -322,7 +352,7 @@ void entity_process::accept(request& asked, execution& done,
   asked.snapshot = snapshot_if_due();
   asked.effects = done.take_effects();
   pass(asked.begins ? crash_point::delivered : crash_point::decided);
-  host_.hand_over(&asked);
+  hand_over(asked);
 }
 
 void entity_process::remember(request& asked, const execution& done) {
@@ -341,13 +371,17 @@ void entity_process::explain(request& asked) {
   json::problem wrong;
   if (has_past && asked.options->show.paths && entity_->standing().exists()) {
     what.current_json.clear();
-    entity_->encode_state(what.current_json, wrong);
+    if (!ask_entity(asked, "writing the state as JSON",
+                    [&] { entity_->encode_state(what.current_json, wrong); })) {
+      return reply(asked);
+    }
   }
   asked.options->show.missed &= has_past;
   asked.options->show.paths &= has_past && wrong.message.empty();
   if (!has_past) {
     return reply(asked);
   }
+  under_way_ = nullptr;
   if (entity_->standing().version == place_.committed()) {
     host_.read_later([what = std::move(what)]() mutable { what.give(); });
   } else {

@@ -79,7 +79,20 @@ void entity_process::hold(const held_request& by) {
   held_->serial = by.serial();
 }
 
-bool entity_process::prepare(request& item, prepared_change* later, detail::body_bytes& body) {
+bool entity_process::prepare(request& item, prepared_change* later,
+                             detail::body_bytes& body) noexcept {
+  bool changes = false;
+  detail::guard([&] { changes = try_prepare(item, later, body); },
+                [&](const std::string& thrown) {
+                  fail_thrown(item, "the entity's code", thrown);
+                  if (held_->before.state) {
+                    entity_->go_back(std::move(held_->before));
+                  }
+                });
+  return changes;
+}
+
+bool entity_process::try_prepare(request& item, prepared_change* later, detail::body_bytes& body) {
   item.activation = activation_;
   if (host_.has_stopped()) {
     auto stopped = host_.stopped();

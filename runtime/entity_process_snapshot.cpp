@@ -17,7 +17,7 @@ std::uint32_t entity_process::snapshot_phase(const entity_type& type,
 }
 
 /// Not in the first round, which most entities do not end.
-std::unique_ptr<std::string> entity_process::snapshot_if_due() {
+std::unique_ptr<std::string> entity_process::snapshot_if_due() noexcept {
   const std::uint32_t every = entity_->type().snapshot_changes;
   const version_type version = entity_->standing().version;
   if (every == 0 || version < every || version % every != snapshot_phase_) {
@@ -26,11 +26,18 @@ std::unique_ptr<std::string> entity_process::snapshot_if_due() {
   return take_snapshot();
 }
 
-/// Null: the state has no JSON now; the journal alone will do.
-std::unique_ptr<std::string> entity_process::take_snapshot() {
-  auto body = std::make_unique<std::string>();
-  json::problem wrong;
-  if (!encode_snapshot(*body, *entity_, wrong)) {
+/// Null: the state has no JSON now, or its own code threw; the journal alone will do.
+std::unique_ptr<std::string> entity_process::take_snapshot() noexcept {
+  std::unique_ptr<std::string> body;
+  bool encoded = false;
+  const auto encode = [&] {
+    body = std::make_unique<std::string>();
+    json::problem wrong;
+    encoded = encode_snapshot(*body, *entity_, wrong);
+  };
+  detail::guard(encode,
+                [this](const std::string& thrown) { tell_thrown("a snapshot: " + thrown); });
+  if (!encoded) {
     return nullptr;
   }
   place_.set_snapshotted(entity_->standing().version);
@@ -49,10 +56,10 @@ void entity_process::process_rest(rest_request& asked) {
   if (rests_with_enough()) {
     if (auto body = take_snapshot()) {
       asked.take(std::move(body), entity_->standing().version);
-      return host_.hand_over(&asked);
+      return hand_over(asked);
     }
   }
-  asked.finish();
+  finish(asked);
 }
 
 /// Of an entity that is about to leave; null: none.

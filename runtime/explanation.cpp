@@ -1,11 +1,12 @@
 #include "runtime/explanation.hpp"
 
+#include <cairn/guard.hpp>
+
 #include "entities/json_paths.hpp"
 #include "persistence/recovery.hpp"
 #include "persistence/writer.hpp"
 
 #include <algorithm>
-#include <exception>
 #include <memory>
 #include <utility>
 
@@ -56,7 +57,7 @@ void explanation::give() {
   const version_type seen = asked->expected.version();
   const std::string& key = asked->target->key();
   status read;
-  try {
+  const auto look = [&] {
     if (shows.missed) {
       const std::size_t most = host->rules_of_world().missed_changes_max;
       given.details->truncated = given.version - seen > most;
@@ -67,9 +68,10 @@ void explanation::give() {
       read = find_paths(host->journal(), asked->target->type(), key, seen, current_json,
                         *given.details);
     }
-  } catch (const std::exception& thrown) { // from the entity's own code
-    read = {entity_errc::entity_error, "rebuilding " + key + " threw: " + thrown.what()};
-  }
+  };
+  detail::guard(look, [&](const std::string& thrown) { // the entity's own code
+    read = {entity_errc::entity_error, "rebuilding " + key + " threw: " + thrown};
+  });
   if (!read.ok()) {
     given = {};
     given.error = read.error;

@@ -1,5 +1,7 @@
 #include "runtime/loader.hpp"
 
+#include <cairn/guard.hpp>
+
 #include "persistence/group_recovery.hpp"
 
 #include <algorithm>
@@ -19,8 +21,12 @@ constexpr std::size_t loaded_together_min = 64;
 } // namespace
 
 loader::loader(const journal& source, unsigned threads,
-               std::function<void(std::chrono::nanoseconds)> loaded)
-    : source_(source), loaded_(std::move(loaded)), thread_count_(std::max(threads, 1U)) {
+               std::function<void(std::chrono::nanoseconds)> loaded,
+               std::function<void(const std::string&)> threw)
+    : source_(source),
+      loaded_(std::move(loaded)),
+      threw_(std::move(threw)),
+      thread_count_(std::max(threads, 1U)) {
   for (std::size_t i = 0; i < thread_count_; ++i) {
     threads_.emplace_back([this] { work(); });
   }
@@ -78,7 +84,8 @@ void loader::load_all(const std::vector<cold_entity>& cold) const {
     wanted.push_back({&next.place->type(), next.place->key()});
   }
   const auto began = clock::now();
-  recover_entities(source_, wanted, [&](std::size_t index, recovered_entity recovered) {
+  std::vector<bool> given(cold.size());
+  const auto give = [&](std::size_t index, recovered_entity recovered) {
     auto loaded = std::make_shared<loaded_entity>();
     loaded->activation = cold[index].activation;
     loaded->entity = std::move(recovered.entity);
@@ -87,8 +94,20 @@ void loader::load_all(const std::vector<cold_entity>& cold) const {
     if (loaded_) {
       loaded_(clock::now() - began);
     }
+    given[index] = true;
     cold[index].place->deliver(std::move(loaded));
-  });
+  };
+  const auto threw =
+      [&](const std::string& thrown) { // what the entities' code throws, they fail with
+        for (std::size_t i = 0; i < cold.size(); ++i) {
+          if (!given[i]) {
+            give(i,
+                 {nullptr,
+                  {entity_errc::entity_error, "loading " + cold[i].place->key() + ": " + thrown}});
+          }
+        }
+      };
+  detail::guard([&] { recover_entities(source_, wanted, give); }, threw);
 }
 
 void loader::work() {
@@ -112,7 +131,11 @@ void loader::work() {
     auto job = std::move(jobs_.front());
     jobs_.pop_front();
     lock.unlock();
-    job();
+    detail::guard(job, [this](const std::string& thrown) {
+      if (threw_) {
+        threw_(thrown);
+      }
+    });
     job = nullptr; // what it holds is let go without the lock
     lock.lock();
   }

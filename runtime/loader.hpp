@@ -10,6 +10,7 @@
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -21,10 +22,11 @@ namespace cairn {
 /// Thread: any.
 class loader {
 public:
-  /// `loaded` is told how long each entity took from when its loading began, on the thread that loaded it; it may be
-  /// empty.
+  /// `loaded` is told how long each entity took from when its loading began, on the thread that loaded it, and `threw`
+  /// what a job threw that should have caught it itself; they may be empty.
   loader(const journal& source, unsigned threads,
-         std::function<void(std::chrono::nanoseconds)> loaded = {});
+         std::function<void(std::chrono::nanoseconds)> loaded = {},
+         std::function<void(const std::string&)> threw = {});
 
   ~loader() { finish(); }
   loader(const loader&) = delete;
@@ -58,6 +60,7 @@ private:
 
   const journal& source_;
   std::function<void(std::chrono::nanoseconds)> loaded_;
+  std::function<void(const std::string&)> threw_;
   const std::size_t thread_count_;
   mutable std::mutex mutex_;
   std::condition_variable wake_;

@@ -251,15 +251,12 @@ void message_courier::dispatch_ready() {
 
 /// False: it cannot be made into a command, and goes back.
 bool message_courier::send(const parcel_ptr& next, const entity_type& to) {
-  boost::json::value arguments;
   json::problem wrong;
   const command_type* const command = to.find_command(next->what.command);
-  any_pointer made = command != nullptr ? command->make() : any_pointer(nullptr, [](void*) {});
+  any_pointer made(nullptr, [](void* /*none*/) {});
   if (command == nullptr) {
     next->refused = "the type " + to.name + " has no command \"" + next->what.command + "\"";
-  } else if (!json::parse(next->what.arguments, arguments, wrong) ||
-             !command->decode(arguments, made.get(), wrong)) {
-    wrong.under("args");
+  } else if (!make_stored_command(*command, next->what.arguments, made, wrong)) {
     next->refused = wrong.text();
   }
   if (!next->refused.empty()) {

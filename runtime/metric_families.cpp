@@ -1,5 +1,7 @@
 #include "runtime/metric_families.hpp"
 
+#include <cairn/guard.hpp>
+
 #include "runtime/world_metrics.hpp"
 
 #include <prometheus/collectable.h>
@@ -172,6 +174,15 @@ void put_failures(family_list& to, const failure_counts& failures) {
   });
 }
 
+void put_thrown(family_list& to, const thrown_counts& thrown) {
+  to.begin("cairn_user_code_threw_total", "Times that code of the program's own threw.",
+           MetricType::Counter);
+  for (std::size_t i = 0; i < user_codes; ++i) {
+    const auto code = static_cast<user_code>(i);
+    to.count(thrown.of(code), {{"code", text(to_string(code))}});
+  }
+}
+
 /// `scale` units of the histogram are one of what is shown.
 template <std::size_t Bounds>
 void put_histogram(ClientMetric& to, const histogram<Bounds>& from, double scale) {
@@ -224,6 +235,7 @@ families families_of(const world_metrics& metrics) {
   put_other_requests(made, types);
   put_transactions(made, metrics, types);
   put_failures(made, metrics.failures());
+  put_thrown(made, metrics.thrown());
   put_times_and_sizes(made, metrics);
   put_numbers(made, metrics);
   return made.take();
@@ -232,7 +244,12 @@ families families_of(const world_metrics& metrics) {
 class metric_families final : public prometheus::Collectable {
 public:
   explicit metric_families(const world_metrics& metrics) : metrics_(metrics) {}
-  families Collect() const override { return families_of(metrics_); }
+  /// The server runs in C, which nothing may be thrown through.
+  families Collect() const override {
+    families made;
+    detail::guard([&] { made = families_of(metrics_); }, [](const std::string& /*thrown*/) {});
+    return made;
+  }
 
 private:
   const world_metrics& metrics_;

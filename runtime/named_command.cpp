@@ -1,5 +1,7 @@
 #include "runtime/named_command.hpp"
 
+#include <cairn/guard.hpp>
+
 #include <string>
 
 namespace cairn {
@@ -16,7 +18,33 @@ bool unknown_command(const entity_type& type, std::string_view name, json::probl
   return false;
 }
 
+bool make_command(const command_type& command, const boost::json::value& arguments,
+                  any_pointer& made, json::problem& wrong) {
+  bool good = false;
+  const auto make = [&] {
+    made = command.make();
+    good = command.decode(arguments, made.get(), wrong);
+  };
+  detail::guard(make, [&](const std::string& thrown) {
+    wrong = {"", "making the command " + command.name + " threw: " + thrown};
+  });
+  if (!good) {
+    wrong.under("args");
+  }
+  return good;
+}
+
 } // namespace
+
+bool make_stored_command(const command_type& command, std::string_view arguments, any_pointer& made,
+                         json::problem& wrong) {
+  boost::json::value parsed;
+  if (!json::parse(arguments, parsed, wrong)) {
+    wrong.under("args");
+    return false;
+  }
+  return make_command(command, parsed, made, wrong);
+}
 
 bool find_named_command(const entity_type& type, std::string_view name,
                         const boost::json::value& arguments, expectation expected,
@@ -28,12 +56,7 @@ bool find_named_command(const entity_type& type, std::string_view name,
   if (!allows_expectation(type, expected, wrong)) {
     return false;
   }
-  found.arguments = found.type->make();
-  if (!found.type->decode(arguments, found.arguments.get(), wrong)) {
-    wrong.under("args");
-    return false;
-  }
-  return true;
+  return make_command(*found.type, arguments, found.arguments, wrong);
 }
 
 bool allows_expectation(const entity_type& type, expectation expected, json::problem& wrong) {

@@ -21,6 +21,11 @@ bool find_named_command(const entity_type& type, std::string_view name,
                         const boost::json::value& arguments, expectation expected,
                         named_command& found, json::problem& wrong);
 
+/// Makes a command from arguments that were kept as JSON.
+/// Errors: false; `wrong` says what is wrong at `args.…`, what the command's own code threw included.
+bool make_stored_command(const command_type& command, std::string_view arguments, any_pointer& made,
+                         json::problem& wrong);
+
 /// May a command of `type` come with `expected`?
 /// Errors: false; `wrong` says why not, at `expect`.
 bool allows_expectation(const entity_type& type, expectation expected, json::problem& wrong);

@@ -1,5 +1,7 @@
 #include <cairn/any_transaction.hpp>
 
+#include "entities/live_entity.hpp"
+
 namespace cairn {
 
 namespace {
@@ -39,8 +41,8 @@ void write_shown(std::string& out, const conflict_details& details) {
     json::problem wrong;
     if (!details.state) {
       out += "null";
-    } else if (!details.type->encode_state(out, details.state.get(), wrong)) {
-      out.resize(before); // JSON cannot hold it
+    } else if (!encode_state_guarded(*details.type, out, details.state.get(), wrong)) {
+      out.resize(before); // JSON cannot hold it, or its own code threw
     }
   }
 }

@@ -1,3 +1,5 @@
+#include <cairn/guard.hpp>
+
 #include "persistence/group_recovery.hpp"
 #include "runtime/world_core.hpp"
 
@@ -130,7 +132,10 @@ status world_core::preload(const entity_type& type, const preload_progress& prog
   activations_.fetch_add(cold.size(), std::memory_order_relaxed);
   for (std::size_t job = 0; job < jobs; ++job) {
     loader_->run([&, job] {
-      load_share(*journal_, cold, job, jobs, state);
+      guard([&] { load_share(*journal_, cold, job, jobs, state); },
+            [&](const std::string& thrown) {
+              state.loaded({entity_errc::entity_error, "loading threw: " + thrown});
+            });
       state.ended();
     });
   }

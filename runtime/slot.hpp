@@ -11,6 +11,7 @@
 namespace cairn {
 
 class live_entity;
+class thrown_counts;
 class type_counts;
 
 /// What comes back from loading an entity.
@@ -106,11 +107,16 @@ public:
     }
   }
 
-  /// Has the answers that the entity gives counted, in what lives until the last one is given.
+  /// Has the answers that the entity gives counted, and what those throw who get them, in what lives until the last
+  /// one is given.
   /// Thread: who makes the slot, before anybody else knows it.
-  void count_in(type_counts& counts) noexcept { counts_ = &counts; }
+  void count_in(type_counts& counts, thrown_counts& thrown) noexcept {
+    counts_ = &counts;
+    thrown_ = &thrown;
+  }
 
   void answering(const detail::request& asked) noexcept final;
+  void callback_threw(std::string_view text) noexcept final;
 
   /// Sends a request to the entity.
   /// Thread: any, after `enter`.
@@ -138,7 +144,8 @@ private:
   std::atomic<std::uint32_t> last_used_{0};
   std::atomic<bool> loaded_{false};
   std::atomic<version_type> snapshotted_{0};
-  type_counts* counts_ = nullptr; // null: nobody counts
+  type_counts* counts_ = nullptr;   // null: nobody counts
+  thrown_counts* thrown_ = nullptr; // the same
 };
 
 using slot_ptr = boost::intrusive_ptr<slot>;

@@ -1,6 +1,7 @@
 #include "runtime/subscription_pump.hpp"
 
-#include <exception>
+#include <cairn/guard.hpp>
+
 #include <utility>
 
 namespace cairn {
@@ -49,28 +50,42 @@ status subscription_pump::state() const {
   return state_;
 }
 
+/// Nothing that is thrown leaves the thread.
 void subscription_pump::run() {
+  status went;
+  detail::guard([&] { went = deliver_all(); },
+                [&](const std::string& thrown) {
+                  went = {entity_errc::entity_error, "reading the journal on at position " +
+                                                         std::to_string(next()) +
+                                                         " threw: " + thrown};
+                });
+  if (went.ok()) {
+    return;
+  }
+  if (on_failure_) {
+    on_failure_(went);
+  }
+  const std::lock_guard lock(mutex_);
+  state_ = std::move(went);
+}
+
+/// Until somebody ends it, or something is wrong.
+status subscription_pump::deliver_all() {
   std::vector<change> read;
-  for (;;) {
+  status went;
+  while (went.ok()) {
     signal_->wait(
         [this] { return ending_.load(std::memory_order_acquire) || source_.end().next > next(); });
     if (ending_.load(std::memory_order_acquire)) {
-      return;
+      return {};
     }
     read.clear();
-    status went = read_some(read);
+    went = read_some(read);
     if (went.ok()) {
       went = deliver(read);
     }
-    if (!went.ok()) {
-      if (on_failure_) {
-        on_failure_(went);
-      }
-      const std::lock_guard lock(mutex_);
-      state_ = std::move(went);
-      return;
-    }
   }
+  return went;
 }
 
 /// Whole units only: a unit is committed as one, so its end is there when its start is.
@@ -89,15 +104,15 @@ status subscription_pump::deliver(const std::vector<change>& read) {
     if (ending_.load(std::memory_order_acquire)) {
       return {};
     }
-    try {
-      on_change_(committed);
-    } catch (const std::exception& thrown) {
-      return {entity_errc::entity_error, "the subscriber threw at position " +
-                                             std::to_string(committed.position) + ": " +
-                                             thrown.what()};
-    } catch (...) {
-      return {entity_errc::entity_error,
-              "the subscriber threw at position " + std::to_string(committed.position)};
+    status went;
+    detail::guard([&] { on_change_(committed); },
+                  [&](const std::string& thrown) {
+                    went = {entity_errc::entity_error, "the subscriber threw at position " +
+                                                           std::to_string(committed.position) +
+                                                           ": " + thrown};
+                  });
+    if (!went.ok()) {
+      return went;
     }
     next_.store(committed.position + 1, std::memory_order_release);
   }

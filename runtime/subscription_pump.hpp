@@ -71,6 +71,7 @@ public:
 
 private:
   void run();
+  status deliver_all();
   status read_some(std::vector<change>& read) const;
   status deliver(const std::vector<change>& read);
 

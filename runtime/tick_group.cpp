@@ -1,5 +1,7 @@
 #include "runtime/tick_group.hpp"
 
+#include <cairn/guard.hpp>
+
 #include <algorithm>
 #include <utility>
 
@@ -7,12 +9,13 @@ namespace cairn {
 
 tick_group::tick_group(std::size_t entities, tick_options options, time_point start,
                        std::function<time_point()> now, detail::tick_sender send,
-                       std::function<void()> changed)
+                       std::function<void()> changed, std::function<void(const std::string&)> threw)
     : entities_(entities),
       options_(options),
       now_(std::move(now)),
       send_(std::move(send)),
       changed_(std::move(changed)),
+      threw_(std::move(threw)),
       next_(start + options.every) {}
 
 std::optional<time_point> tick_group::next_due() const {
@@ -68,7 +71,7 @@ void tick_group::pump() {
     const tick now = current_;
     ++in_flight_;
     lock.unlock();
-    send_(index, now, [self = shared_from_this()](bool accepted) { self->replied(accepted); });
+    send(index, now);
     lock.lock();
   }
   pumping_ = false;
@@ -79,13 +82,25 @@ void tick_group::pump() {
   }
 }
 
+/// A command that cannot be made is refused before it is one.
+void tick_group::send(std::size_t index, const tick& now) {
+  const auto reply = [self = shared_from_this()](bool accepted) { self->replied(accepted); };
+  detail::guard([&] { send_(index, now, reply); },
+                [this](const std::string& thrown) {
+                  threw_(thrown);
+                  count(false);
+                });
+}
+
 void tick_group::replied(bool accepted) {
-  {
-    const std::lock_guard lock(mutex_);
-    --in_flight_;
-    ++(accepted ? counts_.accepted : counts_.refused);
-  }
+  count(accepted);
   pump();
+}
+
+void tick_group::count(bool accepted) {
+  const std::lock_guard lock(mutex_);
+  --in_flight_;
+  ++(accepted ? counts_.accepted : counts_.refused);
 }
 
 /// The last reply of a tick has come.

@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 
 namespace cairn {
 
@@ -13,10 +14,10 @@ namespace cairn {
 /// Thread: any; `begin_due` one at a time.
 class tick_group : public std::enable_shared_from_this<tick_group> {
 public:
-  /// `changed` is called when a tick ends.
+  /// `changed` is called when a tick ends, `threw` when a command could not be made, which then counts as refused.
   tick_group(std::size_t entities, tick_options options, time_point start,
              std::function<time_point()> now, detail::tick_sender send,
-             std::function<void()> changed);
+             std::function<void()> changed, std::function<void(const std::string&)> threw);
 
   /// When the next tick is due; nothing: one is under way, or there are no more.
   std::optional<time_point> next_due() const;
@@ -30,7 +31,9 @@ public:
 
 private:
   void pump();
+  void send(std::size_t index, const tick& now);
   void replied(bool accepted);
+  void count(bool accepted);
   void finish();
 
   const std::size_t entities_;
@@ -38,6 +41,7 @@ private:
   const std::function<time_point()> now_;
   const detail::tick_sender send_;
   const std::function<void()> changed_;
+  const std::function<void(const std::string&)> threw_;
 
   mutable std::mutex mutex_; // of all below
   tick_counts counts_;

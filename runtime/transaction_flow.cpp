@@ -1,5 +1,7 @@
 #include "runtime/transaction_flow.hpp"
 
+#include <cairn/guard.hpp>
+
 #include "entities/bytes.hpp"
 #include "persistence/recovery.hpp"
 #include "runtime/world_metrics.hpp"
@@ -70,7 +72,11 @@ transaction_flow::transaction_flow(entity_host& host, detail::transaction_plan p
     : host_(host), then_(std::move(then)), plan_(std::move(plan)), steps_(plan_.items.size()) {
   what = verb::hold;
   if (!plan_.options.id.empty()) {
-    content_ = hash_of(plan_);
+    detail::guard([this] { content_ = hash_of(plan_); },
+                  [this](const std::string& thrown) {
+                    problem_ = {entity_errc::entity_error,
+                                "writing a command of the transaction as JSON threw: " + thrown};
+                  });
   }
   std::vector<std::size_t> order(steps_.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -139,7 +145,25 @@ void transaction_flow::woken(const cairn::answer& given) {
 
 void transaction_flow::go_on() { steps_[next_].place->deliver(request_ptr(this)); }
 
-void transaction_flow::arrive(entity_process& at) {
+void transaction_flow::arrive(entity_process& at) noexcept {
+  const request_ptr keep(this);
+  detail::guard([&] { go_through(at); }, [&](const std::string& thrown) { break_off(at, thrown); });
+}
+
+/// What the entities' own code throws they have caught; so this is the last guard.
+void transaction_flow::break_off(entity_process& at, const std::string& thrown) {
+  host_.rules_of_world().metrics->thrown().tell(user_code::unknown, at.place().key(), thrown);
+  if (unit != nullptr) {
+    return; // handed over: its answer comes
+  }
+  answer = {};
+  answer.error = entity_errc::entity_error;
+  answer.text = at.place().key() + ": " + thrown;
+  settle(&at, false);
+  finish();
+}
+
+void transaction_flow::go_through(entity_process& at) {
   at.hold(*this);
   auto& here = steps_[next_];
   auto& part = parts_.parts.emplace_back();
@@ -330,7 +354,12 @@ void transaction_flow::read_first_answer(transaction_result& found) const {
 
 void transaction_flow::answer_with(transaction_result ended) noexcept {
   host_.rules_of_world().metrics->ended(plan_, ended);
-  std::exchange(then_, nullptr)(std::move(ended));
+  const auto then = std::exchange(then_, nullptr);
+  detail::guard([&] { then(std::move(ended)); },
+                [this](const std::string& thrown) {
+                  const std::string_view first = plan_.items.empty() ? "" : address(0).key();
+                  host_.rules_of_world().metrics->thrown().tell(user_code::callback, first, thrown);
+                });
 }
 
 } // namespace cairn

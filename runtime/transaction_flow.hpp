@@ -31,6 +31,9 @@ public:
   /// The key that occurs twice; empty: none does.
   std::string_view doubled_key() const noexcept;
 
+  /// Why it cannot be made; ok: it can.
+  const status& problem() const noexcept { return problem_; }
+
   /// Where the entity is; to be entered for each step before `start`.
   slot_ptr& place(std::size_t step) noexcept { return steps_[step].place; }
 
@@ -41,7 +44,7 @@ public:
   void refuse(std::error_code error, std::string message);
 
   // held_request
-  void arrive(entity_process& at) override;
+  void arrive(entity_process& at) noexcept override;
   void abandon(std::error_code error, const std::string& message) override;
 
   // request
@@ -81,6 +84,8 @@ private:
 
   class wake_request;
 
+  void go_through(entity_process& at);
+  void break_off(entity_process& at, const std::string& thrown);
   void go_on();
   void woken(const cairn::answer& given);
   void decide(entity_process& at);
@@ -95,6 +100,7 @@ private:
   callback then_;
   detail::transaction_plan plan_;
   content_hash content_{};
+  status problem_;
   std::vector<step> steps_;                          // by key
   detail::unit_of_entities parts_;                   // as `steps_`
   std::shared_ptr<remembered_command> first_answer_; // it is a duplicate of this

@@ -1,5 +1,7 @@
 #include "runtime/world_core.hpp"
 
+#include <cairn/guard.hpp>
+
 #include "runtime/transaction_flow.hpp"
 
 #include <algorithm>
@@ -33,7 +35,13 @@ std::uint64_t random_seed() {
 
 world_core::world_core(world_options options, const actor_runtime_factory& make_actors)
     : options_(std::move(options)),
-      now_([time = options_.clock] { return time(); }),
+      now_([this, time = options_.clock] {
+        const auto now = time();
+        if (time.has_thrown()) {
+          tell_of_clock();
+        }
+        return now;
+      }),
       log_(options_.log, now_) {
   rules_.metrics = &metrics_;
   rules_.resting = &resting_;
@@ -53,9 +61,12 @@ world_core::world_core(world_options options, const actor_runtime_factory& make_
     refusals_ = std::make_unique<refusal_log>(beside, options_.refusal_bytes_max);
     rules_.refusals = refusals_.get();
   }
-  loader_ = std::make_unique<loader>(*journal_, options_.loading_threads, [this](auto took) {
-    metrics_.stages().count(stage::load, took);
-  });
+  loader_ = std::make_unique<loader>(
+      *journal_, options_.loading_threads,
+      [this](auto took) { metrics_.stages().count(stage::load, took); },
+      [this](const std::string& thrown) {
+        metrics_.thrown().tell(user_code::unknown, {}, thrown);
+      });
   const auto finished = [](entity_host& host) {
     static_cast<world_core&>(host).request_finished();
   };
@@ -65,7 +76,7 @@ world_core::world_core(world_options options, const actor_runtime_factory& make_
       directory::bounds{options_.limits.resident_max, options_.limits.mailbox_max},
       [this](std::string_view key, const entity_type& type) {
         auto made = actors_->spawn_entity(key, type);
-        made->count_in(metrics_.counts_of(type));
+        made->count_in(metrics_.counts_of(type), metrics_.thrown());
         return made;
       });
   agenda_ =
@@ -219,6 +230,10 @@ void world_core::submit(transaction_plan plan, std::function<void(transaction_re
     wrong = {entity_errc::invalid_command, std::string(twice) + " occurs twice in the transaction"};
     fits = false;
   }
+  if (fits && !flow->problem().ok()) {
+    wrong = flow->problem();
+    fits = false;
+  }
   std::size_t entered = 0;
   while (fits && entered < flow->size()) {
     fits = enter(flow->address(entered), flow->place(entered), wrong);
@@ -263,7 +278,10 @@ void world_core::refuse(const entity_address& to, request& sent, std::error_code
   sent.answer.error = error;
   sent.answer.text = std::move(message);
   metrics_.counts_of(to.type()).refused(sent, to.key());
-  sent.complete();
+  guard([&sent] { sent.complete(); },
+        [&](const std::string& thrown) {
+          metrics_.thrown().tell(user_code::callback, to.key(), thrown);
+        });
   request_finished();
 }
 
@@ -278,7 +296,9 @@ void world_core::request_finished() noexcept {
 void world_core::read_later(std::function<void()> job) {
   in_flight_.fetch_add(1, std::memory_order_seq_cst);
   loader_->run([this, job = std::move(job)] {
-    job();
+    guard(job, [this](const std::string& thrown) {
+      metrics_.thrown().tell(user_code::callback, {}, thrown);
+    });
     request_finished();
   });
 }
@@ -332,8 +352,9 @@ std::shared_ptr<tick_group> world_core::start_ticks(std::size_t entities, tick_o
     throw startup_error(std::make_error_code(std::errc::invalid_argument),
                         "ticks come every 1 us or more, with 1 command in flight or more");
   }
-  auto group = std::make_shared<tick_group>(entities, options, now_(), now_, std::move(send),
-                                            [this] { agenda_->wake(); });
+  auto group = std::make_shared<tick_group>(
+      entities, options, now_(), now_, std::move(send), [this] { agenda_->wake(); },
+      [this](const std::string& thrown) { metrics_.thrown().tell(user_code::tick, {}, thrown); });
   agenda_->add(group);
   return group;
 }
@@ -357,6 +378,17 @@ void world_core::stop_writing(const status& why) {
   log_.write(log_level::error, "stopped", {{"message", stopped_.message}});
 }
 
+/// It goes on with the last time that it told.
+void world_core::tell_of_clock() noexcept {
+  if (!told_of_clock_.exchange(true)) {
+    metrics_.thrown().tell(user_code::clock, {}, options_.clock.thrown());
+  }
+}
+
+void world_core::agenda_threw(const std::string& thrown) noexcept {
+  metrics_.thrown().tell(user_code::unknown, {}, thrown);
+}
+
 void world_core::agenda_unreadable(const status& why) noexcept {
   log_.write(log_level::error, "agenda_unreadable", {{"message", why.message}});
 }
@@ -365,6 +397,9 @@ subscription world_core::subscribe(position_type from,
                                    std::function<void(const change&)> on_change) {
   auto pump = std::make_shared<subscription_pump>(
       *journal_, committed_, from, std::move(on_change), [this](const status& why) {
+        if (why.error == entity_errc::entity_error) {
+          metrics_.thrown().count(user_code::subscriber);
+        }
         log_.write(log_level::error, "subscriber_stopped", {{"message", why.message}});
       });
   const std::lock_guard lock(pumps_mutex_);
@@ -400,15 +435,23 @@ void world_core::maintain() {
     }
     lock.unlock();
     const auto now = clock::now();
-    if (now >= next_tick) {
-      directory_->tick();
-      directory_->sweep(idle_ticks);
-      next_tick = now + tick;
-    }
-    if (sync.count() > 0 && now >= next_sync) {
-      actors_->sync();
-      next_sync = now + sync;
-    }
+    const bool is_tick = now >= next_tick;
+    const bool is_sync = sync.count() > 0 && now >= next_sync;
+    next_tick = is_tick ? now + tick : next_tick;
+    next_sync = is_sync ? now + sync : next_sync;
+    guard(
+        [&] {
+          if (is_tick) {
+            directory_->tick();
+            directory_->sweep(idle_ticks);
+          }
+          if (is_sync) {
+            actors_->sync();
+          }
+        },
+        [this](const std::string& thrown) {
+          metrics_.thrown().tell(user_code::unknown, {}, thrown);
+        });
     lock.lock();
   }
 }

@@ -46,6 +46,7 @@ public:
   // agenda_host
   void submit_own(const entity_address& to, request_ptr sent) override;
   void agenda_unreadable(const status& why) noexcept override;
+  void agenda_threw(const std::string& thrown) noexcept override;
   void wake_agenda() noexcept override { agenda_->wake(); }
 
   void host(const entity_type& type);
@@ -91,6 +92,7 @@ private:
   void maintain();
   std::size_t enter_to_preload(const entity_type& type, std::vector<slot_ptr>& cold, status& wrong);
   void snapshot_resting();
+  void tell_of_clock() noexcept;
 
   world_options options_;
   std::function<time_point()> now_;
@@ -113,6 +115,7 @@ private:
   std::atomic<std::size_t> in_flight_{0};
   std::atomic<bool> closing_{false};
   std::atomic<bool> has_stopped_{false};
+  std::atomic<bool> told_of_clock_{false};
   std::atomic<std::uint64_t> activations_{0};
   std::atomic<std::uint64_t> rebuilds_{0};
   std::atomic<std::uint64_t> changes_{0};

@@ -1,6 +1,7 @@
 #include "runtime/world_log.hpp"
 
 #include <cairn/change.hpp>
+#include <cairn/guard.hpp>
 #include <cairn/json.hpp>
 
 #include <spdlog/logger.h>
@@ -16,21 +17,27 @@ namespace {
 /// Hands each line to the user's function, one at a time.
 class function_sink final : public spdlog::sinks::base_sink<std::mutex> {
 public:
-  explicit function_sink(std::function<void(std::string_view)> take) : take_(std::move(take)) {}
+  function_sink(std::function<void(std::string_view)> take, std::atomic<std::uint64_t>& threw)
+      : take_(std::move(take)), threw_(threw) {}
 
 protected:
   void sink_it_(const spdlog::details::log_msg& line) override {
-    take_({line.payload.data(), line.payload.size()});
+    detail::guard(
+        [&] {
+          take_({line.payload.data(), line.payload.size()});
+        },
+        [this](const std::string& /*thrown*/) { threw_.fetch_add(1, std::memory_order_relaxed); });
   }
   void flush_() override {}
 
 private:
   std::function<void(std::string_view)> take_;
+  std::atomic<std::uint64_t>& threw_;
 };
 
-spdlog::sink_ptr sink_for(const log_options& options) {
+spdlog::sink_ptr sink_for(const log_options& options, std::atomic<std::uint64_t>& threw) {
   if (options.sink) {
-    return std::make_shared<function_sink>(options.sink);
+    return std::make_shared<function_sink>(options.sink, threw);
   }
   return std::make_shared<spdlog::sinks::stderr_sink_mt>();
 }
@@ -96,7 +103,7 @@ world_log::world_log(const log_options& options, time_source clock, tick_source 
   if (level_ == log_level::off) {
     return;
   }
-  logger_ = std::make_unique<spdlog::logger>("cairn", sink_for(options));
+  logger_ = std::make_unique<spdlog::logger>("cairn", sink_for(options, sink_threw_));
   logger_->set_level(level_in_spdlog(level_));
   logger_->set_pattern("%v"); // the line is made here
   logger_->set_error_handler([](const std::string& /*what*/) {});

@@ -3,6 +3,7 @@
 #include <cairn/context.hpp>
 #include <cairn/log.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -48,6 +49,9 @@ public:
 
   bool takes(log_level level) const noexcept { return level <= level_; }
 
+  /// How often the user's function threw: its line is lost, and there is no other place to say so.
+  std::uint64_t sink_threw() const noexcept { return sink_threw_.load(std::memory_order_relaxed); }
+
   /// Writes `{"time":…,"level":…,"event":…` and the members, unless there were too many of `event`. What cannot be
   /// written is lost.
   void write(log_level level, std::string_view event,
@@ -63,6 +67,7 @@ private:
 
   bool may_write(std::string_view event, std::uint64_t& suppressed);
 
+  std::atomic<std::uint64_t> sink_threw_{0};
   log_level level_;
   time_source clock_;
   tick_source ticks_;

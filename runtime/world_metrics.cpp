@@ -36,7 +36,10 @@ type_counts::what end_of(const detail::transaction_result& how) noexcept {
 } // namespace
 
 world_metrics::world_metrics(world_log& log)
-    : failures_(log), not_hosted_("(not hosted)", failures_), batches_(batch_bounds) {}
+    : failures_(log),
+      thrown_(log),
+      not_hosted_("(not hosted)", failures_),
+      batches_(batch_bounds) {}
 
 void world_metrics::host(const entity_type& type) {
   types_.change([&](auto& types) {

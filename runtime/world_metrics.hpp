@@ -8,6 +8,7 @@
 #include "runtime/histogram.hpp"
 #include "runtime/published_list.hpp"
 #include "runtime/stage_times.hpp"
+#include "runtime/thrown_counts.hpp"
 #include "runtime/type_counts.hpp"
 
 #include <array>
@@ -77,6 +78,8 @@ public:
 
   stage_times& stages() noexcept { return stages_; }
 
+  thrown_counts& thrown() noexcept { return thrown_; }
+
   // commit_watch
   void batching(detail::request& sampled) noexcept override;
   void appending(std::size_t requests, std::size_t waiting) noexcept override;
@@ -98,6 +101,7 @@ public:
 
   std::vector<counted_type> types() const;
   const failure_counts& failures() const noexcept { return failures_; }
+  const thrown_counts& thrown() const noexcept { return thrown_; }
   const transaction_counts& transactions(bool of_commands) const noexcept {
     return transactions_[of_commands ? 1 : 0];
   }
@@ -112,6 +116,7 @@ public:
 
 private:
   failure_counts failures_;
+  thrown_counts thrown_;
   type_counts not_hosted_; // of types that the world does not host
   stage_times stages_;
   batch_sizes batches_;

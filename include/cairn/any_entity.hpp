@@ -48,7 +48,7 @@ void write_conflict_json(std::string& out, const conflict& met);
 void write_failed_json(std::string& out, const failed& failure);
 
 /// An entity to send to by name. Cheap to copy; must not outlive its world.
-/// Thread: any. Callbacks run once, where those of `entity_ref::post` do, and must neither block nor throw.
+/// Thread: any. Callbacks run once, where those of `entity_ref::post` do, and must not block; what they throw is logged.
 class any_entity {
 public:
   using outcome_callback = std::function<void(any_outcome)>;

@@ -41,7 +41,7 @@ public:
   /// Id and meta of the whole; the rest of `options` has no meaning here.
   void set_options(send_options options);
 
-  /// Sends it; once. `callback` runs once, where those of `entity_ref::post` do, and must neither block nor throw.
+  /// Sends it; once. `callback` runs once, where those of `entity_ref::post` do, as they do.
   /// Errors: those of `transaction::commit`.
   void commit(std::function<void(transaction_outcome)> callback);
 
@@ -73,7 +73,7 @@ struct named_entity {
 };
 
 /// Reads several entities at one point of the journal, so that no transaction is seen by half.
-/// Thread: any. `callback` runs once, where those of `entity_ref::post` do, and must neither block nor throw.
+/// Thread: any. `callback` runs once, where those of `entity_ref::post` do, as they do.
 /// Errors: those of `read_all::get`; `entity_error` when JSON cannot hold a state.
 void post_read_all(world& in, const std::vector<named_entity>& entities,
                    std::function<void(json_readings)> callback);

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <type_traits>
 #include <utility>
 
@@ -20,7 +21,8 @@ public:
   /// The system's.
   clock();
 
-  /// Whatever `now` says; it is called from any thread. Timers then look at it every few milliseconds.
+  /// Whatever `now` says; it is called from any thread. Timers then look at it every few milliseconds. When it throws,
+  /// the last time that it told goes on, before that the system's, and the world's log says so once (`clock_threw`).
   template <std::invocable Now>
   requires(std::is_convertible_v<std::invoke_result_t<Now>, time_point> &&
            !std::is_same_v<std::remove_cvref_t<Now>, clock>)
@@ -42,6 +44,10 @@ public:
   void resume();
 
   bool is_stepped() const noexcept;
+
+  /// Its function has thrown, once at least; and what it threw first.
+  bool has_thrown() const noexcept;
+  std::string thrown() const;
 
   /// How long it takes in the system's time until `when`; nothing: it does not go there by itself, or is paused.
   std::optional<std::chrono::microseconds> until(time_point when) const;

@@ -4,6 +4,7 @@
 #include <cairn/decision.hpp>
 #include <cairn/effects.hpp>
 #include <cairn/entity_type.hpp>
+#include <cairn/guard.hpp>
 #include <cairn/json.hpp>
 #include <cairn/json_canonical.hpp>
 #include <cairn/merging.hpp>
@@ -499,10 +500,12 @@ struct entity {
 
   template <class State>
   static entity_type describe() {
+    static_assert(detail::checked_destructor<State>::value);
     entity_type type;
     type.name = name;
     command_list::for_each([&]<class Command>(Command) {
       using command = typename Command::type;
+      static_assert(detail::checked_destructor<command>::value);
       type.commands.push_back(
           {std::string(Command::name), !std::is_void_v<detail::reply_of<State, command>>,
            &detail::make_any<command>, &detail::decode_any<command>, &detail::encode_any<command>,
@@ -512,6 +515,7 @@ struct entity {
       }
     });
     event_list::for_each([&]<class Event>(Event) {
+      static_assert(detail::checked_destructor<typename Event::type>::value);
       type.events.push_back({std::string(Event::name), Event::schema,
                              &detail::apply_event<State, typename Event::type>,
                              &detail::apply_canonical<State, typename Event::type>});

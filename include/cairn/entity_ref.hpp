@@ -2,6 +2,7 @@
 
 #include <cairn/entity.hpp>
 #include <cairn/future.hpp>
+#include <cairn/guard.hpp>
 #include <cairn/request.hpp>
 
 #include <chrono>
@@ -27,30 +28,51 @@ failed failure_of(const answer& given);
 conflict conflict_of(const request& asked);
 lease_outcome lease_outcome_of(request& asked);
 
+/// What is accepted, with its typed reply, whose own code may throw.
+template <class Outcome>
+Outcome to_accepted(const answer& given) {
+  using reply_type = typename Outcome::reply_type;
+  const auto fill = [&given](accepted<reply_type>& done) {
+    done.version = given.version;
+    done.duplicate = given.duplicate;
+    done.merged = given.merged;
+    if (given.position != no_position) {
+      done.position = given.position;
+    }
+  };
+  if constexpr (std::is_void_v<reply_type>) {
+    accepted<void> done;
+    fill(done);
+    return done;
+  } else {
+    static_assert(checked_destructor<reply_type>::value);
+    std::optional<accepted<reply_type>> done;
+    json::problem wrong;
+    bool good = false;
+    const auto decode = [&] {
+      boost::json::value value;
+      fill(done.emplace());
+      good = json::parse(given.text, value, wrong) && json::decode(value, done->reply, wrong);
+    };
+    guard(decode, [&wrong](std::string thrown) {
+      wrong = {"", "its code threw: " + std::move(thrown)};
+    });
+    if (!good) {
+      return failed{entity_errc::entity_error, fate::in_doubt,
+                    "the reply does not decode: " + wrong.text()};
+    }
+    return std::move(*done);
+  }
+}
+
 /// Turns an answer into the outcome type of how it was asked.
 template <class Outcome>
 Outcome to_outcome(request& asked) {
   using reply_type = typename Outcome::reply_type;
   auto& given = asked.answer;
   switch (given.what) {
-    case answer::kind::accepted: {
-      accepted<reply_type> done;
-      done.version = given.version;
-      done.duplicate = given.duplicate;
-      done.merged = given.merged;
-      if (given.position != no_position) {
-        done.position = given.position;
-      }
-      if constexpr (!std::is_void_v<reply_type>) {
-        boost::json::value value;
-        json::problem wrong;
-        if (!json::parse(given.text, value, wrong) || !json::decode(value, done.reply, wrong)) {
-          return failed{entity_errc::entity_error, fate::in_doubt,
-                        "the reply does not decode: " + wrong.text()};
-        }
-      }
-      return done;
-    }
+    case answer::kind::accepted:
+      return to_accepted<Outcome>(given);
     case answer::kind::conflict: {
       auto met = conflict_of(asked);
       if constexpr (std::is_same_v<Outcome, checked_outcome<reply_type>>) {
@@ -81,10 +103,12 @@ private:
 template <class Command, class Outcome, class Callback>
 class posted_command final : public request {
 public:
+  static_assert(checked_destructor<Callback>::value);
+
   posted_command(Command sent, Callback callback)
       : sent_(std::move(sent)), callback_(std::move(callback)) {}
   const void* arguments() const noexcept override { return &sent_; }
-  void complete() noexcept override { callback_(to_outcome<Outcome>(*this)); }
+  void complete() override { callback_(to_outcome<Outcome>(*this)); }
 
 private:
   Command sent_;
@@ -100,8 +124,10 @@ public:
 template <class Callback>
 class posted_lease final : public request {
 public:
+  static_assert(checked_destructor<Callback>::value);
+
   explicit posted_lease(Callback callback) : callback_(std::move(callback)) {}
-  void complete() noexcept override { callback_(lease_outcome_of(*this)); }
+  void complete() override { callback_(lease_outcome_of(*this)); }
 
 private:
   Callback callback_;
@@ -113,7 +139,10 @@ void fill_reading(const request& asked, reading<State>& read) {
     read.version = asked.answer.version;
     read.exists = asked.answer.exists;
   } else {
-    read = {};
+    // What was copied before its code threw is no state. Where it throws again, what it left is still a state.
+    guard([&read] { read.state = State{}; }, [](const std::string& /*thrown*/) {});
+    read.version = 0;
+    read.exists = false;
     read.failure = failure_of(asked.answer);
   }
 }
@@ -136,11 +165,13 @@ private:
 template <class State, class Callback>
 class posted_read final : public request {
 public:
+  static_assert(checked_destructor<Callback>::value);
+
   explicit posted_read(Callback callback) : callback_(std::move(callback)) {}
   void take_state(const entity_type& /*type*/, const void* state) override {
     read_.state = *static_cast<const State*>(state);
   }
-  void complete() noexcept override {
+  void complete() override {
     fill_reading(*this, read_);
     callback_(std::move(read_));
   }
@@ -222,8 +253,8 @@ public:
     return await<Command, checked<Command>>(std::move(command), expected, std::move(options));
   }
 
-  /// Sends a command without expectation; `callback(unchecked<Command>)` runs once and must neither block
-  /// nor throw.
+  /// Sends a command without expectation; `callback(unchecked<Command>)` runs once and must not block. What it throws
+  /// goes to the world's log (`callback_threw`), and its request counts as answered.
   /// Thread: the callback's is one of the world, or, for a request that is refused at the door
   ///         (overloaded, closing, invalid), the caller's before `post` returns.
   template <class Command, std::invocable<unchecked<Command>> Callback>

@@ -181,11 +181,12 @@ public:
   request(const request&) = delete;
   request& operator=(const request&) = delete;
 
-  /// Gives the reply: `complete`, and the entity's books are closed on it.
+  /// Gives the reply: `complete`, and the entity's books are closed on it. What a callback throws ends here: its
+  /// request is answered, and the entity's place is told (invariant 12).
   void finish() noexcept;
 
-  /// Takes the outcome; called exactly once, on any thread, and must neither block nor throw.
-  virtual void complete() noexcept = 0;
+  /// Takes the outcome; called exactly once, on any thread, and must not block. What leads into users' code may throw.
+  virtual void complete() = 0;
 
   /// The command's own struct.
   virtual const void* arguments() const noexcept { return nullptr; }

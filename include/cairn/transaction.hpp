@@ -186,7 +186,7 @@ public:
   /// Errors: `failed` with `too_large` beyond the limits, `invalid_command` for no item or the same entity twice.
   future<transaction_outcome> commit();
 
-  /// The same for a callback, which must neither block nor throw.
+  /// The same for a callback, which must not block; what it throws is logged.
   void commit(std::function<void(transaction_outcome)> callback);
 
 private:

@@ -71,6 +71,9 @@ cairn::journal_source held_journal::source() {
 }
 
 void held_journal::append(cairn::append_batch& batch, cairn::journal::append_callback done) {
+  if (before_append_) {
+    before_append_();
+  }
   {
     const std::lock_guard lock(mutex_);
     if (holding_) {

@@ -48,6 +48,9 @@ public:
   /// The journal seems to end here, or where it does, but for what waits.
   void show_only(cairn::position_type end) noexcept { shown_end_ = end; }
 
+  /// `before` runs in front of each append, and may throw. While no world is there.
+  void call_before_append(std::function<void()> before) { before_append_ = std::move(before); }
+
   /// The next append that goes on fails.
   void fail_next(cairn::fate what);
 
@@ -66,6 +69,7 @@ private:
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<held> held_;
+  std::function<void()> before_append_;
   std::string unreadable_;
   std::string failing_prefix_;
   bool holding_ = false;

@@ -3,178 +3,24 @@
 
 #include <cairn/cairn.hpp>
 
-#include "persistence/commit_inbox.hpp"
-#include "persistence/group_commit.hpp"
-#include "runtime/actor_runtime.hpp"
 #include "runtime/directory.hpp"
-#include "runtime/entity_process.hpp"
-#include "runtime/world_core.hpp"
+#include "runtime/slot.hpp"
 #include "tests/support/sample_entities.hpp"
+#include "tests/support/thread_world.hpp"
 
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <condition_variable>
-#include <deque>
-#include <functional>
-#include <map>
-#include <mutex>
+#include <string>
+#include <string_view>
 #include <thread>
+#include <utility>
+#include <vector>
 
 namespace {
 
+using cairn::testing::make_thread_world;
 using sample::counter;
-
-/// Runs jobs one after the other on a thread of its own: what an actor's mailbox is to CAF.
-class job_thread {
-public:
-  job_thread() : thread_([this] { run(); }) {}
-  ~job_thread() { stop(); }
-
-  void post(std::function<void()> job) {
-    const std::lock_guard lock(mutex_);
-    jobs_.push_back(std::move(job));
-    changed_.notify_one();
-  }
-
-  void stop() {
-    {
-      const std::lock_guard lock(mutex_);
-      ending_ = true;
-      changed_.notify_one();
-    }
-    if (thread_.joinable()) {
-      thread_.join();
-    }
-  }
-
-private:
-  void run() {
-    std::unique_lock lock(mutex_);
-    for (;;) {
-      changed_.wait(lock, [this] { return ending_ || !jobs_.empty(); });
-      if (jobs_.empty()) {
-        return;
-      }
-      auto job = std::move(jobs_.front());
-      jobs_.pop_front();
-      lock.unlock();
-      job();
-      lock.lock();
-    }
-  }
-
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::deque<std::function<void()>> jobs_;
-  bool ending_ = false;
-  std::thread thread_;
-};
-
-/// A slot whose entity runs on one of a few plain threads.
-class thread_slot final : public cairn::slot {
-public:
-  thread_slot(std::string key, const cairn::entity_type& type, cairn::entity_host& host,
-              void (*finished)(cairn::entity_host&), job_thread& thread)
-      : slot(std::move(key), type),
-        host_(host),
-        finished_(finished),
-        thread_(thread),
-        process_(*this, host) {}
-
-  void deliver(cairn::detail::request_ptr sent) override {
-    thread_.post(
-        [self = cairn::slot_ptr(this), this, sent = std::move(sent)] { process_.handle(sent); });
-  }
-  void deliver(std::shared_ptr<cairn::loaded_entity> loaded) override {
-    thread_.post([self = cairn::slot_ptr(this), this, loaded = std::move(loaded)] {
-      process_.handle(*loaded);
-    });
-  }
-  void deliver_passivation() override {
-    thread_.post([self = cairn::slot_ptr(this), this] { process_.try_passivate(); });
-  }
-  void deliver_exit() override {}
-  void finished() noexcept override {
-    cairn::entity_host& host = host_;
-    const auto tell_host = finished_;
-    leave();
-    tell_host(host);
-  }
-
-protected:
-  void on_lost(std::uint64_t activation) override {
-    thread_.post(
-        [self = cairn::slot_ptr(this), this, activation] { process_.handle_loss(activation); });
-  }
-
-private:
-  cairn::entity_host& host_;
-  void (*finished_)(cairn::entity_host&);
-  job_thread& thread_;
-  cairn::entity_process process_;
-};
-
-/// An actor runtime without actors.
-class thread_runtime final : public cairn::actor_runtime {
-public:
-  explicit thread_runtime(cairn::actor_surroundings around) : around_(std::move(around)) {
-    around_.commit.post = [this](cairn::append_result result) {
-      persistence_.post([this, result = std::move(result)] {
-        commit_->resume(result);
-        go_on();
-      });
-    };
-    commit_ = std::make_unique<cairn::group_commit>(*around_.journal, around_.commit);
-  }
-
-  cairn::slot_ptr spawn_entity(std::string_view key, const cairn::entity_type& type) override {
-    auto& thread = entities_[next_.fetch_add(1) % entities_.size()];
-    return new thread_slot(std::string(key), type, *around_.host, around_.finished, thread);
-  }
-  void hand_over(cairn::detail::request_ptr decided) override {
-    if (inbox_.push(std::move(decided))) {
-      persistence_.post([this] { flush(); });
-    }
-  }
-  void sync() override {
-    persistence_.post([this] { commit_->sync(); });
-  }
-  void stop(const std::vector<cairn::slot_ptr>& /*entities*/) override {
-    for (auto& thread : entities_) {
-      thread.stop();
-    }
-    persistence_.stop();
-  }
-
-private:
-  void flush() {
-    inbox_.take([this](cairn::detail::request_ptr handed) { commit_->add(std::move(handed)); });
-    commit_->flush();
-    go_on();
-  }
-
-  void go_on() {
-    if (commit_->wants_flush()) {
-      persistence_.post([this] { flush(); });
-    }
-  }
-
-  cairn::actor_surroundings around_;
-  std::unique_ptr<cairn::group_commit> commit_;
-  cairn::commit_inbox inbox_;
-  std::atomic<std::size_t> next_{0};
-  job_thread persistence_;
-  std::array<job_thread, 3> entities_;
-};
-
-cairn::world make_thread_world(cairn::world_options options) {
-  return cairn::world(std::make_unique<cairn::detail::world_core>(
-      std::move(options),
-      [](cairn::actor_surroundings around) -> std::unique_ptr<cairn::actor_runtime> {
-        return std::make_unique<thread_runtime>(std::move(around));
-      }));
-}
 
 void send_from_many_threads(cairn::world& world) {
   world.host<counter>();
