@@ -19,6 +19,9 @@ namespace {
 /// that it is in. So a scan is the better way where it passes by no more than this many for each that is wanted.
 constexpr std::uint64_t scanned_for_one = 256;
 
+/// An entity that waits for more changes comes behind all others, which are not to wait for it.
+constexpr version_type many_changes = 4'096;
+
 /// Runs what may run an entity's code.
 template <class Work>
 status without_throwing(std::string_view key, Work&& work) {
@@ -40,10 +43,8 @@ public:
 
   void run() {
     for (std::size_t i = 0; i < wanted_.size(); ++i) begin(i);
-    const auto alone = waiting_.begin() + static_cast<std::ptrdiff_t>(worth_a_scan());
-    if (alone != waiting_.begin()) scan({waiting_.begin(), alone});
-    for (const auto& next : waiting_)
-      if (under_way_[next.index]) read_alone(next.index);
+    finish(few_);
+    finish(many_);
   }
 
 private:
@@ -65,19 +66,26 @@ private:
     });
     if (!failure.ok() || recovery->complete()) return end(index, std::move(failure));
     next.changes = recovery->last() + 1 - recovery->next();
-    waiting_.push_back(next);
+    (next.changes < many_changes ? few_ : many_).push_back(next);
   }
 
-  /// Sorts those that wait by where they begin, the latest first: of them, how many are best read in one scan.
-  std::size_t worth_a_scan() {
-    std::sort(waiting_.begin(), waiting_.end(),
+  void finish(std::vector<waiting>& those) {
+    const auto alone = those.begin() + static_cast<std::ptrdiff_t>(worth_a_scan(those));
+    if (alone != those.begin()) scan({those.begin(), alone});
+    for (const auto& next : those)
+      if (under_way_[next.index]) read_alone(next.index);
+  }
+
+  /// Sorts them by where they begin, the latest first: of them, how many are best read in one scan.
+  std::size_t worth_a_scan(std::vector<waiting>& those) const {
+    std::sort(those.begin(), those.end(),
               [](const waiting& a, const waiting& b) { return a.start > b.start; });
     const auto journal_end = source_.end().next;
     std::uint64_t changes = 0;
     std::size_t worth = 0;
-    for (std::size_t i = 0; i < waiting_.size(); ++i) {
-      changes += waiting_[i].changes;
-      if (journal_end - std::min(journal_end, waiting_[i].start) <= scanned_for_one * changes)
+    for (std::size_t i = 0; i < those.size(); ++i) {
+      changes += those[i].changes;
+      if (journal_end - std::min(journal_end, those[i].start) <= scanned_for_one * changes)
         worth = i + 1;
     }
     return worth;
@@ -134,7 +142,8 @@ private:
   const std::vector<wanted_entity>& wanted_;
   const giver& give_;
   std::vector<std::optional<entity_recovery>> under_way_;
-  std::vector<waiting> waiting_;
+  std::vector<waiting> few_;
+  std::vector<waiting> many_;
 };
 
 } // namespace

@@ -24,12 +24,13 @@ inline bool is_worth_a_snapshot(const entity_type& type, version_type version,
 /// Thread: any.
 class resting_snapshots {
 public:
-  /// More bytes do not wait for the journal: what leaves meanwhile leaves without, and is loaded from its older one.
+  /// More do not wait for the journal: what leaves meanwhile leaves without, and is loaded from its older one.
   static constexpr std::size_t bytes_max = std::size_t{16} << 20U;
+  static constexpr std::size_t count_max = 16'384;
 
   bool has_room() const {
     const std::lock_guard lock(mutex_);
-    return bytes_ < bytes_max;
+    return bytes_ < bytes_max && count_ < count_max;
   }
 
   void begin() {

@@ -15,7 +15,7 @@ namespace cairn::bench {
 
 namespace {
 
-constexpr int exit_interrupted = 3;
+constexpr int child_interrupted = 3;
 constexpr int exit_failed = 1;
 
 /// In the copy: tells what was found, and is gone, without a word to what it shares with the original.
@@ -27,7 +27,7 @@ constexpr int exit_failed = 1;
       code = exit_failed;
     }
   } catch (const interruption&) {
-    code = exit_interrupted;
+    code = child_interrupted;
   } catch (const std::exception& failed) {
     std::fprintf(stderr, "bench: %s\n", failed.what());
     code = exit_failed;
@@ -59,7 +59,7 @@ double apart(const std::function<double()>& measure) {
   int ended = 0;
   while (::waitpid(child, &ended, 0) < 0 && errno == EINTR) {
   }
-  if (WIFEXITED(ended) && WEXITSTATUS(ended) == exit_interrupted) throw interruption{};
+  if (WIFEXITED(ended) && WEXITSTATUS(ended) == child_interrupted) throw interruption{};
   if (!WIFEXITED(ended) || WEXITSTATUS(ended) != 0 || got != static_cast<::ssize_t>(sizeof found)) {
     throw std::runtime_error("what was measured in a process of its own has failed");
   }

@@ -181,6 +181,22 @@ TEST_F(GroupRecovery, OfAllTypesWithSnapshotsIdsRemovalsAndMergesIsAsOneByOne) {
   for (std::size_t few : {1U, 2U, 7U}) expect_like_alone({keys.begin(), keys.begin() + few});
 }
 
+TEST_F(GroupRecovery, WhoHasMuchToReplayHoldsUpNobody) {
+  for (int i = 0; i < 5'000; ++i) writes_.send(counter(), "long", "add", R"({"n":1})");
+  for (int i = 0; i < 10; ++i)
+    for (const auto* id : {"a", "b", "c"}) writes_.send(counter(), id, "add", R"({"n":1})");
+  const std::vector<std::string> keys{"counter/long", "counter/a", "counter/b", "counter/c"};
+  std::vector<wanted_entity> wanted;
+  for (const auto& key : keys) wanted.push_back({&counter(), key});
+  std::vector<std::size_t> given;
+  recover_entities(watched_, wanted, [&](std::size_t index, const recovered_entity& made) {
+    EXPECT_TRUE(made.failure.ok()) << made.failure.message;
+    given.push_back(index);
+  });
+  ASSERT_EQ(given.size(), 4U);
+  EXPECT_EQ(given.back(), 0U);
+}
+
 TEST_F(GroupRecovery, WhoThrowsFailsAlone) {
   for (int i = 0; i < 10; ++i) {
     writes_.send(counter(), "a", "add", R"({"n":1})");
