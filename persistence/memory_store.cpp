@@ -3,6 +3,7 @@
 #include "agenda_rows.hpp"
 #include "chunk.hpp"
 #include "head_table.hpp"
+#include "reader_gate.hpp"
 
 #include <algorithm>
 #include <deque>
@@ -35,6 +36,8 @@ public:
   void append(append_batch& batch, append_callback done) override { done(append_now(batch)); }
 
   status find_head(std::string_view entity, head& found) const override {
+    const persistence::reader_gate::pass inside(gate_);
+    if (!inside) return persistence::reader_gate::closed();
     const std::scoped_lock lock(mutex_);
     const auto* entry = heads_.find(entity, persistence::head_table::hash(entity));
     found = entry == nullptr ? head{} : entry->committed;
@@ -43,6 +46,8 @@ public:
 
   status read(std::string_view entity, version_type from, version_type to,
               const record_visitor& visit) const override {
+    const persistence::reader_gate::pass inside(gate_);
+    if (!inside) return persistence::reader_gate::closed();
     std::vector<const record*> changes;
     {
       const std::scoped_lock lock(mutex_);
@@ -54,10 +59,12 @@ public:
         changes.push_back(&changes_[positions[version - 1]].change);
     }
     visit_all(changes, visit);
-    return {};
+    return left();
   }
 
   status scan(position_type from, const record_visitor& visit) const override {
+    const persistence::reader_gate::pass inside(gate_);
+    if (!inside) return persistence::reader_gate::closed();
     const auto end = this->end().next;
     if (from < end) {
       const std::scoped_lock lock(mutex_);
@@ -71,7 +78,7 @@ public:
         for (; from < end && changes.size() < scanned_at_once; ++from)
           changes.push_back(&changes_[from].change);
       }
-      if (!visit_all(changes, visit)) break;
+      if (!visit_all(changes, visit)) return left();
     }
     return {};
   }
@@ -79,6 +86,8 @@ public:
   status heads(std::string_view type, std::string_view after, std::size_t limit, bool with_removed,
                std::vector<listed_head>& found) const override {
     found.clear();
+    const persistence::reader_gate::pass inside(gate_);
+    if (!inside) return persistence::reader_gate::closed();
     const auto prefix = std::string(type) + '/';
     std::unique_lock lock(mutex_);
     auto next = positions_.upper_bound(prefix + std::string(after));
@@ -99,6 +108,8 @@ public:
   status find_snapshot(std::string_view entity, version_type at_most,
                        std::optional<stored_snapshot>& found) const override {
     found.reset();
+    const persistence::reader_gate::pass inside(gate_);
+    if (!inside) return persistence::reader_gate::closed();
     const std::scoped_lock lock(mutex_);
     auto next = snapshots_.upper_bound({std::string(entity), at_most});
     while (next != snapshots_.begin()) {
@@ -112,6 +123,8 @@ public:
   }
 
   status scan_snapshots(const snapshot_visitor& visit) const override {
+    const persistence::reader_gate::pass inside(gate_);
+    if (!inside) return persistence::reader_gate::closed();
     std::vector<std::pair<snapshot_key, stored_snapshot>> some;
     std::unique_lock lock(mutex_);
     for (auto next = snapshots_.begin(); next != snapshots_.end();) {
@@ -119,7 +132,8 @@ public:
         some.emplace_back(next->first, next->second);
       lock.unlock(); // snapshots never go: `next` stays good
       for (const auto& [key, kept] : some)
-        if (!visit({key.first, key.second, kept.position, kept.body})) return {};
+        if (gate_.is_closed() || !visit({key.first, key.second, kept.position, kept.body}))
+          return left();
       lock.lock();
     }
     return {};
@@ -127,6 +141,8 @@ public:
 
   status agenda(std::string_view from, std::string_view to,
                 const key_visitor& visit) const override {
+    const persistence::reader_gate::pass inside(gate_);
+    if (!inside) return persistence::reader_gate::closed();
     std::vector<std::string> some;
     std::string next(from);
     do {
@@ -137,7 +153,8 @@ public:
              at != agenda_.end() && *at < to && some.size() < scanned_at_once; ++at)
           some.push_back(*at);
       }
-      if (!std::all_of(some.begin(), some.end(), visit)) return {};
+      const auto goes_on = [&](const std::string& key) { return !gate_.is_closed() && visit(key); };
+      if (!std::all_of(some.begin(), some.end(), goes_on)) return left();
       if (!some.empty()) next = some.back() + '\0'; // the least key behind it
     } while (some.size() == scanned_at_once);
     return {};
@@ -150,7 +167,7 @@ public:
 
   status sync() override { return {}; }
   status checkpoint() override { return {}; }
-  status close() override { return {}; }
+  status close() override { return gate_.is_closed() ? status{} : gate_.close(); }
 
 private:
   using snapshot_key = std::pair<std::string, version_type>;
@@ -159,12 +176,16 @@ private:
   static constexpr std::size_t scanned_at_once = 1024;
   static constexpr std::size_t listed_at_once = 64; // each is a look-up, or a copy of a state
 
-  static bool visit_all(const std::vector<const record*>& changes, const record_visitor& visit) {
+  /// What a reader says that has stopped early, because its visitor wanted it or the store closes.
+  status left() const { return gate_.is_closed() ? persistence::reader_gate::closed() : status{}; }
+
+  bool visit_all(const std::vector<const record*>& changes, const record_visitor& visit) const {
     return std::all_of(changes.begin(), changes.end(),
-                       [&](const record* next) { return visit(*next); });
+                       [&](const record* next) { return !gate_.is_closed() && visit(*next); });
   }
 
   append_result append_now(append_batch& batch) {
+    if (gate_.is_closed()) return persistence::failed(persistence::reader_gate::closed());
     if (auto failure = persistence::check_sizes(batch, rocksdb_options{}.change_bytes_max);
         !failure.ok())
       return persistence::failed(std::move(failure));
@@ -238,6 +259,7 @@ private:
     judge_.commit();
   }
 
+  persistence::reader_gate gate_;
   mutable std::mutex mutex_; // guards all below; a kept change never moves and never changes
   std::deque<stored_change> changes_;
   std::map<std::string, std::vector<position_type>, std::less<>> positions_;

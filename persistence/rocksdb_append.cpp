@@ -15,6 +15,7 @@ status not_put(const ::rocksdb::Status& failure) {
 } // namespace
 
 status rocksdb_journal::stopped() const {
+  if (gate_.is_closed()) return reader_gate::closed();
   if (options_.read_only)
     return {journal_errc::read_only, directory_.string() + " was opened for reading"};
   return failure_.ok() ? database_->failure() : failure_;
@@ -165,13 +166,21 @@ status rocksdb_journal::sync() {
 
 status rocksdb_journal::checkpoint() {
   if (auto failure = stopped(); !failure.ok()) return failure;
+  return write_checkpoint();
+}
+
+status rocksdb_journal::write_checkpoint() {
+  if (auto failure = failure_.ok() ? database_->failure() : failure_; !failure.ok()) return failure;
   failure_ = heads_->checkpoint();
   if (failure_.ok()) failure_ = note_sync(heads_->end().next);
   return failure_;
 }
 
 status rocksdb_journal::close() {
-  auto result = options_.read_only ? status{} : checkpoint();
+  if (!database_) return {}; // it was never open
+  if (!gate_.is_closed()) closed_end_ = heads_->end();
+  if (auto refused = gate_.close(); !refused.ok()) return refused;
+  auto result = options_.read_only ? status{} : write_checkpoint();
   // After a failure nothing more is written: what is on disk stays as it is for the next opening.
   if (result.ok() && !options_.read_only) result = database_->close();
   heads_.reset();

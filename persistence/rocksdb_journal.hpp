@@ -3,6 +3,7 @@
 #include <cairn/journal.hpp>
 
 #include "directory_lock.hpp"
+#include "reader_gate.hpp"
 #include "rocksdb_chunks.hpp"
 #include "rocksdb_database.hpp"
 #include "rocksdb_heads.hpp"
@@ -64,6 +65,7 @@ private:
   status put_agenda(const record& change);
   bool sync_is_due() const;
   status note_sync(position_type synced);
+  status write_checkpoint();
   void after_append(std::size_t appended);
   status stopped() const;
 
@@ -75,6 +77,9 @@ private:
   const rocksdb_options options_;
   ::rocksdb::Env* const env_;
   std::vector<std::string> notices_;
+
+  reader_gate gate_;
+  tail closed_end_; // what `end` says once it is closed
 
   directory_lock lock_;
   witness witness_;

@@ -10,14 +10,21 @@ status rocksdb_journal::in_directory(status result) const {
   return result;
 }
 
-tail rocksdb_journal::end() const { return heads_->end(); }
+tail rocksdb_journal::end() const {
+  const reader_gate::pass inside(gate_);
+  return inside ? heads_->end() : closed_end_;
+}
 
 status rocksdb_journal::find_head(std::string_view entity, head& found) const {
+  const reader_gate::pass inside(gate_);
+  if (!inside) return reader_gate::closed();
   return in_directory(heads_->find(entity, found));
 }
 
 status rocksdb_journal::heads(std::string_view type, std::string_view after, std::size_t limit,
                               bool with_removed, std::vector<listed_head>& found) const {
+  const reader_gate::pass inside(gate_);
+  if (!inside) return reader_gate::closed();
   return in_directory(heads_->list(type, after, limit, with_removed, found));
 }
 
@@ -46,6 +53,8 @@ status rocksdb_journal::nearest(std::string_view entity, version_type at_least, 
 
 status rocksdb_journal::read(std::string_view entity, version_type from, version_type to,
                              const record_visitor& visit) const {
+  const reader_gate::pass inside(gate_);
+  if (!inside) return reader_gate::closed();
   head at;
   if (auto failure = heads_->find(entity, at); !failure.ok())
     return in_directory(std::move(failure));
@@ -66,11 +75,14 @@ status rocksdb_journal::read(std::string_view entity, version_type from, version
     const record* found = nullptr;
     failure = chunks.find(*next, found);
     if (failure.ok() && !visit(*found)) break;
+    if (gate_.is_closed()) return reader_gate::closed();
   }
   return in_directory(std::move(failure));
 }
 
 status rocksdb_journal::scan(position_type from, const record_visitor& visit) const {
+  const reader_gate::pass inside(gate_);
+  if (!inside) return reader_gate::closed();
   const auto end =
       heads_->end().next; // before the scan begins: what it sees reaches at least so far
   if (from >= end) return {};
@@ -86,6 +98,7 @@ status rocksdb_journal::scan(position_type from, const record_visitor& visit) co
       if (next.position < from) continue;
       if (failure = units.follow(next); !failure.ok()) return in_directory(std::move(failure));
       if (!visit(next)) return {};
+      if (gate_.is_closed()) return reader_gate::closed();
     }
     if (rows.current().end() < end) continue;
     if (units.whole()) return {};
@@ -98,6 +111,8 @@ status rocksdb_journal::scan(position_type from, const record_visitor& visit) co
 status rocksdb_journal::find_snapshot(std::string_view entity, version_type at_most,
                                       std::optional<stored_snapshot>& found) const {
   found.reset();
+  const reader_gate::pass inside(gate_);
+  if (!inside) return reader_gate::closed();
   const std::unique_ptr<::rocksdb::Iterator> rows(
       database_->rows().NewIterator({}, database_->snapshots()));
   for (rows->SeekForPrev(snapshot_key(entity, at_most)); rows->Valid(); rows->Prev()) {
@@ -115,6 +130,8 @@ status rocksdb_journal::find_snapshot(std::string_view entity, version_type at_m
 }
 
 status rocksdb_journal::scan_snapshots(const snapshot_visitor& visit) const {
+  const reader_gate::pass inside(gate_);
+  if (!inside) return reader_gate::closed();
   const std::unique_ptr<::rocksdb::Iterator> rows(
       database_->rows().NewIterator({}, database_->snapshots()));
   for (rows->SeekToFirst(); rows->Valid(); rows->Next()) {
@@ -122,19 +139,24 @@ status rocksdb_journal::scan_snapshots(const snapshot_visitor& visit) const {
     if (auto failure = decode_snapshot(view(rows->key()), view(rows->value()), next); !failure.ok())
       return in_directory(std::move(failure));
     if (!visit(next)) return {};
+    if (gate_.is_closed()) return reader_gate::closed();
   }
   return rows->status().ok() ? status{} : in_directory(unreadable(rows->status(), "the snapshots"));
 }
 
 status rocksdb_journal::agenda(std::string_view from, std::string_view to,
                                const key_visitor& visit) const {
+  const reader_gate::pass inside(gate_);
+  if (!inside) return reader_gate::closed();
   ::rocksdb::ReadOptions options;
   const auto bound = slice(to);
   options.iterate_upper_bound = &bound;
   const std::unique_ptr<::rocksdb::Iterator> rows(
       database_->rows().NewIterator(options, database_->agenda()));
-  for (rows->Seek(slice(from)); rows->Valid(); rows->Next())
+  for (rows->Seek(slice(from)); rows->Valid(); rows->Next()) {
     if (!visit(view(rows->key()))) return {};
+    if (gate_.is_closed()) return reader_gate::closed();
+  }
   return rows->status().ok() ? status{} : in_directory(unreadable(rows->status(), "the agenda"));
 }
 

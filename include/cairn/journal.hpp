@@ -159,7 +159,9 @@ public:
   /// Bounds the next opening's work: writes the heads of what changed since the last checkpoint.
   virtual status checkpoint() = 0;
 
-  /// Syncs, checkpoints and lets go; nothing may be called afterwards but the destructor.
+  /// Syncs, checkpoints and lets go. Readers that are under way leave; they, and whoever comes later, answer
+  /// `shutting_down`, and `end` what it last was.
+  /// Errors: `would_block`, and nothing is closed, when it is called by a visitor of its own.
   virtual status close() = 0;
 
   /// A change with a larger body is refused.
