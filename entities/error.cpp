@@ -75,6 +75,8 @@ public:
         return "overloaded";
       case runtime_errc::shutting_down:
         return "shutting_down";
+      case runtime_errc::would_block:
+        return "would_block";
     }
     return "unknown";
   }
@@ -83,17 +85,20 @@ public:
 } // namespace
 
 const std::error_category& entity_category() noexcept {
-  static const entity_error_category category;
+  static const auto& category =
+      *new const entity_error_category; // threads may outlive main: never destroyed
   return category;
 }
 
 const std::error_category& journal_category() noexcept {
-  static const journal_error_category category;
+  static const auto& category =
+      *new const journal_error_category; // threads may outlive main: never destroyed
   return category;
 }
 
 const std::error_category& runtime_category() noexcept {
-  static const runtime_error_category category;
+  static const auto& category =
+      *new const runtime_error_category; // threads may outlive main: never destroyed
   return category;
 }
 

@@ -1,5 +1,7 @@
 #include <cairn/json.hpp>
 
+#include "entities/per_thread.hpp"
+
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/value_stack.hpp>
 
@@ -249,7 +251,7 @@ bool find_duplicate(std::string_view text, problem& wrong) {
 
 bool parse(std::string_view text, boost::json::value& value, problem& wrong) {
   // One parser a thread: its buffers are reused from call to call.
-  static thread_local bj::basic_parser<building_handler> parser(strict_options());
+  auto& parser = per_thread<bj::basic_parser<building_handler>>::get(strict_options());
   auto& handler = parser.handler();
   parser.reset();
   handler.stack.reset(value.storage());

@@ -39,7 +39,8 @@ live_entity::live_entity(const entity_type& type)
 }
 
 const std::vector<version_type>& live_entity::aspect_versions() const noexcept {
-  static const std::vector<version_type> none;
+  static const auto& none =
+      *new const std::vector<version_type>; // never destroyed: threads may outlive main
   return parts_ ? parts_->versions : none;
 }
 

@@ -1,5 +1,7 @@
 #include "persistence/persistence_actor.hpp"
 
+#include "persistence/own_thread.hpp"
+
 namespace cairn {
 
 namespace {
@@ -15,11 +17,13 @@ public:
   caf::behavior make_behavior() override {
     return {
         [this](const mail::flush&) {
+          const own_thread here("a callback");
           inbox_.take([this](detail::request_ptr handed) { commit_.add(std::move(handed)); });
           commit_.flush();
           go_on();
         },
         [this](const mail::appended& result) {
+          const own_thread here("a callback");
           commit_.resume(std::move(*result));
           go_on();
         },

@@ -19,8 +19,6 @@ constexpr unsigned char snapshot_format = 2;
 constexpr unsigned char timers_snapshot_format = 3;
 constexpr unsigned char oldest_snapshot_format = 1;
 
-const std::string no_command;
-
 constexpr std::uint64_t id_merged = 1; // a flag of a remembered command
 
 void encode_ids(std::string& out, const id_window& ids) {
@@ -285,6 +283,7 @@ status entity_recovery::keep(const record& stored) {
   if (auto decoded = decode_change(stored, past); !decoded.ok()) {
     return decoded;
   }
+  const std::string no_command;
   const std::string& command =
       std::exchange(begins_, past.removes) ? no_command : past.cause.command;
   std::vector<stored_event> events;

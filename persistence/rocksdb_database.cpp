@@ -59,8 +59,9 @@ constexpr std::size_t cache_bytes = 64 << 20;
 constexpr int open_files_max = 512;
 
 const std::vector<std::string>& family_names() {
-  static const std::vector<std::string> names{::rocksdb::kDefaultColumnFamilyName, "changes",
-                                              "heads", "snapshots"};
+  // Never destroyed: threads may outlive main.
+  static const auto& names = *new const std::vector<std::string>{
+      ::rocksdb::kDefaultColumnFamilyName, "changes", "heads", "snapshots"};
   return names;
 }
 

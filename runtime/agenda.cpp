@@ -2,6 +2,8 @@
 
 #include <cairn/guard.hpp>
 
+#include "persistence/own_thread.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -59,6 +61,7 @@ void agenda::wake() noexcept {
 }
 
 void agenda::run() {
+  const own_thread here("the agenda");
   std::unique_lock lock(mutex_);
   while (!ending_) {
     woken_ = false;
@@ -169,11 +172,9 @@ status agenda::step(std::chrono::microseconds by) {
 void agenda::stop() {
   timers_.stop();
   messages_.stop();
-  {
-    const std::lock_guard lock(groups_mutex_);
-    for (const auto& group : groups_) {
-      group->stop();
-    }
+  for (const auto& group :
+       groups()) { // without the lock, since what makes a tick may start another one
+    group->stop();
   }
   {
     const std::lock_guard lock(mutex_);

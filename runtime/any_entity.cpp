@@ -76,6 +76,9 @@ public:
   }
 
   void complete() override {
+    if (answer.what == answer::kind::failed) {
+      return then_(answer); // also when nothing is read any more
+    }
     world_.read_later([then = std::move(then_), current = answer] { then(current); });
   }
 

@@ -277,11 +277,20 @@ bulk_result as_transaction(world_core& world, const bulk_plan& plan,
 } // namespace
 
 bulk_result update_all(world_core& world, const bulk_plan& plan) {
+  bulk_result nothing;
+  if (const auto refused = may_wait("cairn::update_all"); !refused.ok()) {
+    nothing.failure = failure_of(refused);
+    return nothing;
+  }
+  const world_core::visit inside(world);
+  if (!inside) {
+    nothing.failure = failure_of(world_core::is_closing());
+    return nothing;
+  }
   std::vector<std::string> keys;
   if (auto listed = list_keys(world.journal(), *plan.type, keys); !listed.ok()) {
-    bulk_result result;
-    result.failure = failure_of(listed);
-    return result;
+    nothing.failure = failure_of(listed);
+    return nothing;
   }
   return plan.atomic ? as_transaction(world, plan, std::move(keys))
                      : one_by_one(world, plan, std::move(keys));

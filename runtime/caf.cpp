@@ -46,7 +46,7 @@ public:
             spawn_persistence_actor(system, *around.journal, inbox_, std::move(around.commit))) {}
 
   slot_ptr spawn_entity(std::string_view key, const entity_type& type) override {
-    return spawn_entity_actor(system_, host_, key, type, finished_);
+    return spawn_entity_actor(system_, host_, key, type, finished_, lives_);
   }
 
   void hand_over(detail::request_ptr decided) override {
@@ -68,11 +68,14 @@ public:
       self->wait_for(persistence_);
     }
     // `persistence_` stays: an entity whose last reply is out may still hand over what nobody waits for.
+    lives_->await_ended();
+    for (const auto& entity :
+         entities) { // nobody delivers any more: there is nobody left who could
+      entity->forget_actor();
+    }
+    lives_->await_gone();
     if (own_) {
       own_->system->await_all_actors_done();
-      for (const auto& entity : entities) {
-        entity->forget_actor();
-      }
     }
   }
 
@@ -82,6 +85,7 @@ private:
   std::unique_ptr<own_system> own_; // null on the user's actor system
   caf::actor_system& system_;
   commit_inbox inbox_;
+  const std::shared_ptr<entity_lives> lives_ = std::make_shared<entity_lives>();
   caf::actor persistence_;
 };
 

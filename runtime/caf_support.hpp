@@ -3,6 +3,7 @@
 #include <cairn/caf.hpp>
 
 #include "persistence/caf_support.hpp"
+#include "persistence/own_thread.hpp"
 
 #if CAF_VERSION < 1800
 #include <caf/detail/set_thread_name.hpp>
@@ -56,8 +57,10 @@ public:
       workers_.push_back(std::make_unique<worker>(*this));
     }
     for (const auto& each : workers_) {
-      threads_.emplace_back(
-          [this, own = each.get()] { run_as("entities", [own] { own->run(); }); });
+      threads_.emplace_back([this, own = each.get()] {
+        const own_thread here("an entity");
+        run_as("entities", [own] { own->run(); });
+      });
     }
     timer_ = std::thread([this] { run_as("caf.clock", [this] { clock_.run_dispatch_loop(); }); });
     abstract_coordinator::start();

@@ -1,5 +1,7 @@
 #include "runtime/entity_actor.hpp"
 
+#include "persistence/own_thread.hpp"
+
 #include <caf/exit_reason.hpp>
 
 namespace cairn {
@@ -60,17 +62,28 @@ private:
 /// quitting breaks the circle.
 class entity_actor final : public caf::event_based_actor {
 public:
-  entity_actor(caf::actor_config& config, boost::intrusive_ptr<actor_slot> place, entity_host& host)
-      : caf::event_based_actor(config), place_(std::move(place)), process_(*place_, host) {}
+  entity_actor(caf::actor_config& config, boost::intrusive_ptr<actor_slot> place, entity_host& host,
+               std::shared_ptr<entity_lives> lives)
+      : caf::event_based_actor(config),
+        life_(std::move(lives)),
+        place_(std::move(place)),
+        process_(*place_, host) {}
 
   caf::behavior make_behavior() override {
     return {
         [this](detail::request_ptr& asked) {
+          const own_handler mark("an entity");
           const caf_support::send_from here(*this);
           process_.handle(std::move(asked));
         },
-        [this](const std::shared_ptr<loaded_entity>& loaded) { process_.handle(*loaded); },
-        [this](const mail::lost& loss) { process_.handle_loss(loss.activation); },
+        [this](const std::shared_ptr<loaded_entity>& loaded) {
+          const own_handler mark("an entity");
+          process_.handle(*loaded);
+        },
+        [this](const mail::lost& loss) {
+          const own_handler mark("an entity");
+          process_.handle_loss(loss.activation);
+        },
         [this](const mail::passivate&) {
           if (process_.try_passivate()) {
             place_->forget_actor(); // closed: nobody sends to it any more
@@ -80,9 +93,13 @@ public:
     };
   }
 
-  void on_exit() override { place_.reset(); }
+  void on_exit() override {
+    place_.reset();
+    life_.end();
+  }
 
 private:
+  entity_lives::one life_; // first: it goes after the rest
   boost::intrusive_ptr<actor_slot> place_;
   entity_process process_;
 };
@@ -90,10 +107,12 @@ private:
 } // namespace
 
 slot_ptr spawn_entity_actor(caf::actor_system& system, entity_host& host, std::string_view key,
-                            const entity_type& type, void (*finished)(entity_host&)) {
+                            const entity_type& type, void (*finished)(entity_host&),
+                            std::shared_ptr<entity_lives> lives) {
   boost::intrusive_ptr<actor_slot> place(new actor_slot(std::string(key), type, host, finished));
   const caf_support::spawn_here here(system);
-  place->set_actor(system.spawn<entity_actor, caf::lazy_init>(place, std::ref(host)));
+  place->set_actor(
+      system.spawn<entity_actor, caf::lazy_init>(place, std::ref(host), std::move(lives)));
   return place;
 }
 

@@ -1,6 +1,7 @@
 #include <cairn/change.hpp>
 
 #include "entities/crash_point.hpp"
+#include "entities/per_thread.hpp"
 #include "persistence/refusal_log.hpp"
 #include "runtime/entity_process.hpp"
 #include "runtime/explanation.hpp"
@@ -43,10 +44,7 @@ std::string_view principal_of(const request& asked) {
 
 } // namespace
 
-execution& entity_process::scratch() {
-  static thread_local execution buffers(0);
-  return buffers;
-}
+execution& entity_process::scratch() { return per_thread<execution>::get(std::size_t{0}); }
 
 change_parts parts_of(const request& asked, const std::optional<std::string>& arguments,
                       std::string_view events, std::size_t event_count) {

@@ -37,8 +37,7 @@ private:
       static_cast<std::size_t>(entity_errc::invalid_entity);
   static constexpr std::size_t journal_errors =
       static_cast<std::size_t>(journal_errc::exists_already);
-  static constexpr std::size_t runtime_errors =
-      static_cast<std::size_t>(runtime_errc::shutting_down);
+  static constexpr std::size_t runtime_errors = static_cast<std::size_t>(runtime_errc::would_block);
   static constexpr std::size_t other = entity_errors + journal_errors + runtime_errors;
 
   static std::size_t index_of(const std::error_code& error) noexcept;

@@ -3,6 +3,7 @@
 #include <cairn/guard.hpp>
 
 #include "persistence/group_recovery.hpp"
+#include "persistence/own_thread.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -47,6 +48,9 @@ void loader::finish() {
 void loader::run(std::function<void()> job) {
   {
     const std::lock_guard lock(mutex_);
+    if (ending_) {
+      return; // what it holds goes with it
+    }
     jobs_.push_back(std::move(job));
   }
   wake_.notify_one();
@@ -60,6 +64,9 @@ std::size_t loader::waiting() const {
 void loader::load(slot_ptr place, std::uint64_t activation) {
   {
     const std::lock_guard lock(mutex_);
+    if (ending_) {
+      return; // nobody waits for it any more, and its place must not be kept
+    }
     cold_.push_back({std::move(place), activation});
   }
   wake_.notify_one();
@@ -111,6 +118,7 @@ void loader::load_all(const std::vector<cold_entity>& cold) const {
 }
 
 void loader::work() {
+  const own_thread here("loading");
   bool job_next = true; // by turns, so that neither kind waits for all of the other
   std::unique_lock lock(mutex_);
   for (;;) {

@@ -1,6 +1,7 @@
 #include <cairn/guard.hpp>
 
 #include "persistence/group_recovery.hpp"
+#include "persistence/own_thread.hpp"
 #include "runtime/world_core.hpp"
 
 #include <algorithm>
@@ -145,6 +146,7 @@ status world_core::preload(const entity_type& type, const preload_progress& prog
     ended = state.await(known);
     try {
       if (progress && !thrown) {
+        const own_thread here("preload's progress"); // the world does not end before it
         progress(warm + known, warm + cold.size());
       }
     } catch (...) {

@@ -2,6 +2,9 @@
 
 #include <cairn/guard.hpp>
 
+#include "persistence/own_thread.hpp"
+#include "runtime/wait_for_call.hpp"
+
 #include <utility>
 
 namespace cairn {
@@ -20,25 +23,51 @@ subscription_pump::subscription_pump(const journal& source, std::shared_ptr<comm
       signal_(std::move(signal)),
       on_change_(std::move(on_change)),
       on_failure_(std::move(on_failure)),
-      next_(from) {
-  signal_->join();
-  thread_ = std::thread([this] { run(); });
+      next_(from) {}
+
+std::shared_ptr<subscription_pump> subscription_pump::start(const journal& source,
+                                                            std::shared_ptr<commit_signal> signal,
+                                                            position_type from, handler on_change,
+                                                            failure_handler on_failure) {
+  const std::shared_ptr<subscription_pump> made(new subscription_pump(
+      source, std::move(signal), from, std::move(on_change), std::move(on_failure)));
+  made->signal_->join();
+  const std::lock_guard lock(made->joining_);
+  made->thread_ = std::thread([made] { made->run(); });
+  made->runner_.store(made->thread_.get_id(), std::memory_order_release);
+  return made;
+}
+
+std::shared_ptr<subscription_pump> subscription_pump::refused(const journal& source,
+                                                              position_type from, status why) {
+  std::shared_ptr<subscription_pump> made(new subscription_pump(source, nullptr, from, {}, {}));
+  made->state_ = std::move(why);
+  return made;
 }
 
 subscription_pump::~subscription_pump() {
-  stop();
   if (thread_.joinable()) {
-    thread_.detach(); // destroyed by its own call: the thread ends right behind it
+    if (runner_.load(std::memory_order_acquire) == std::this_thread::get_id()) {
+      thread_.detach(); // let go from inside a call: the thread ends right behind this
+    } else {
+      thread_.join(); // it has ended, or this would not be the last who keeps it
+    }
   }
-  signal_->leave();
+  if (signal_) {
+    signal_->leave();
+  }
 }
 
 void subscription_pump::stop() noexcept {
   ending_.store(true, std::memory_order_release);
-  if (thread_.get_id() == std::this_thread::get_id()) {
+  if (!signal_) {
     return;
   }
   signal_->wake();
+  const wait_for_call waiting(runner_.load(std::memory_order_acquire));
+  if (!waiting) {
+    return;
+  }
   const std::lock_guard lock(joining_);
   if (thread_.joinable()) {
     thread_.join();
@@ -52,6 +81,15 @@ status subscription_pump::state() const {
 
 /// Nothing that is thrown leaves the thread.
 void subscription_pump::run() {
+  const own_thread here("a subscription");
+  runner_.store(std::this_thread::get_id(), std::memory_order_release);
+  guarded();
+  // Whoever waits for this thread finds nothing of the subscriber's or the world's in use any more.
+  on_change_ = nullptr;
+  on_failure_ = nullptr;
+}
+
+void subscription_pump::guarded() {
   status went;
   detail::guard([&] { went = deliver_all(); },
                 [&](const std::string& thrown) {

@@ -2,6 +2,9 @@
 
 #include <cairn/guard.hpp>
 
+#include "persistence/own_thread.hpp"
+#include "runtime/wait_for_call.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -33,9 +36,29 @@ tick_counts tick_group::counts() const {
   return counts_;
 }
 
-void tick_group::stop() noexcept {
+status tick_group::state() const {
   const std::lock_guard lock(mutex_);
+  return state_;
+}
+
+void tick_group::refuse(status why) {
+  const std::lock_guard lock(mutex_);
+  state_ = std::move(why);
   stopped_ = true;
+}
+
+void tick_group::stop() noexcept {
+  detail::tick_sender ended; // what it holds goes without the lock
+  std::unique_lock lock(mutex_);
+  stopped_ = true;
+  if (pumping_) {
+    const wait_for_call waiting(pumper_);
+    if (!waiting) {
+      return; // whoever runs it lets it go
+    }
+    paused_.wait(lock, [this] { return !pumping_; });
+  }
+  ended.swap(send_);
 }
 
 void tick_group::begin_due(time_point now) {
@@ -62,11 +85,14 @@ void tick_group::begin_due(time_point now) {
 /// Sends as many as may be on their way. One that is answered before `send_` returns does not pump by itself, so
 /// that refusals do not pile up on the stack.
 void tick_group::pump() {
+  const own_thread here("a tick");
+  detail::tick_sender ended;
   std::unique_lock lock(mutex_);
   if (std::exchange(pumping_, true)) {
     return;
   }
-  while (running_ && sent_ < entities_ && in_flight_ < options_.in_flight_max) {
+  pumper_ = std::this_thread::get_id();
+  while (running_ && !stopped_ && sent_ < entities_ && in_flight_ < options_.in_flight_max) {
     const std::size_t index = sent_++;
     const tick now = current_;
     ++in_flight_;
@@ -75,7 +101,11 @@ void tick_group::pump() {
     lock.lock();
   }
   pumping_ = false;
-  if (running_ && sent_ == entities_ && in_flight_ == 0) {
+  if (stopped_) {
+    ended.swap(send_);
+    paused_.notify_all();
+  }
+  if (running_ && in_flight_ == 0 && (stopped_ || sent_ == entities_)) {
     finish();
     lock.unlock();
     changed_();
@@ -103,14 +133,17 @@ void tick_group::count(bool accepted) {
   ++(accepted ? counts_.accepted : counts_.refused);
 }
 
-/// The last reply of a tick has come.
+/// The last reply of a tick has come. One that was cut off is none.
 void tick_group::finish() {
+  running_ = false;
+  if (sent_ < entities_) {
+    return;
+  }
   const auto took = std::chrono::duration_cast<std::chrono::microseconds>(now_() - current_.at);
   counts_.longest = std::max(counts_.longest, took);
   counts_.overruns += took > options_.every ? 1 : 0;
   ++counts_.ticks;
   ++current_.number;
-  running_ = false;
 }
 
 } // namespace cairn

@@ -2,11 +2,13 @@
 
 #include <cairn/ticks.hpp>
 
+#include <condition_variable>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <thread>
 
 namespace cairn {
 
@@ -27,6 +29,14 @@ public:
 
   bool is_running() const;
   tick_counts counts() const;
+
+  /// Why no tick will come; ok: they come.
+  status state() const;
+
+  /// Begins none, for this reason.
+  void refuse(status why);
+
+  /// Makes no command any more, and waits for one that is being made, unless it is the caller or waits for it.
   void stop() noexcept;
 
 private:
@@ -39,11 +49,12 @@ private:
   const std::size_t entities_;
   const tick_options options_;
   const std::function<time_point()> now_;
-  const detail::tick_sender send_;
+  detail::tick_sender send_; // one call at a time; goes when it is stopped
   const std::function<void()> changed_;
   const std::function<void(const std::string&)> threw_;
 
   mutable std::mutex mutex_; // of all below
+  status state_;
   tick_counts counts_;
   tick current_;
   time_point next_;
@@ -51,6 +62,8 @@ private:
   std::size_t in_flight_ = 0;
   bool running_ = false;
   bool pumping_ = false;
+  std::thread::id pumper_; // while `pumping_`
+  std::condition_variable paused_;
   bool stopped_ = false;
 };
 

@@ -89,6 +89,9 @@ future<transaction_outcome> transaction::commit() {
 }
 
 status read_all::get() {
+  if (auto refused = detail::may_wait("read_all::get"); !refused.ok()) {
+    return refused;
+  }
   detail::awaited arrived;
   status ended;
   detail::submit(*core_, std::move(plan_), [&](detail::transaction_result result) {

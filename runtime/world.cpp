@@ -1,6 +1,7 @@
 #include <cairn/transfer.hpp>
 #include <cairn/world.hpp>
 
+#include "runtime/live_worlds.hpp"
 #include "runtime/subscription_pump.hpp"
 #include "runtime/tick_group.hpp"
 #include "runtime/world_core.hpp"
@@ -43,13 +44,20 @@ lease_outcome lease_outcome_of(request& asked) {
 } // namespace detail
 
 world::world(world_options options)
-    : core_(std::make_unique<detail::world_core>(std::move(options), &make_actor_runtime)) {}
+    : world(std::make_unique<detail::world_core>(std::move(options), &make_actor_runtime)) {}
 
-world::world(std::unique_ptr<detail::world_core> core) noexcept : core_(std::move(core)) {}
+world::world(std::unique_ptr<detail::world_core> core) noexcept : core_(core.release()) {}
 
-world::~world() = default;
-world::world(world&&) noexcept = default;
-world& world::operator=(world&&) noexcept = default;
+world::~world() { live_worlds::end(core_); }
+
+world::world(world&& other) noexcept : core_(std::exchange(other.core_, nullptr)) {}
+
+world& world::operator=(world&& other) noexcept {
+  if (this != &other) {
+    live_worlds::end(std::exchange(core_, std::exchange(other.core_, nullptr)));
+  }
+  return *this;
+}
 
 void world::host(const entity_type& type) { core_->host(type); }
 
@@ -75,6 +83,9 @@ status world::list(std::string_view type, std::string_view after, std::size_t li
 }
 
 status world::preload(const entity_type& type, const preload_progress& progress) {
+  if (auto refused = detail::may_wait("world::preload"); !refused.ok()) {
+    return refused;
+  }
   return core_->preload(type, progress);
 }
 
@@ -85,12 +96,18 @@ subscription world::subscribe(position_type from, std::function<void(const chang
 const cairn::journal& world::journal() const noexcept { return core_->journal(); }
 
 status world::backup(const std::filesystem::path& directory) const {
+  if (auto refused = detail::may_wait("world::backup"); !refused.ok()) {
+    return refused;
+  }
   return backup_directory(core_->journal(), directory);
 }
 
-void world::settle() { core_->agenda().settle(); }
+void world::settle() {
+  detail::require_may_wait("world::settle");
+  core_->agenda().settle();
+}
 
-status world::step(std::chrono::microseconds by) { return core_->agenda().step(by); }
+status world::step(std::chrono::microseconds by) { return core_->step(by); }
 
 status world::list_undelivered(std::optional<position_type> after, std::size_t limit,
                                std::vector<undelivered_message>& found) const {
@@ -126,6 +143,8 @@ ticker& ticker::operator=(ticker&& other) noexcept {
 ticker::~ticker() { stop(); }
 
 tick_counts ticker::counts() const { return group_ ? group_->counts() : tick_counts{}; }
+
+status ticker::state() const { return group_ ? group_->state() : status{}; }
 
 void ticker::stop() noexcept {
   if (group_) {

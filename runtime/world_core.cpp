@@ -1,7 +1,10 @@
 #include "runtime/world_core.hpp"
 
+#include <cairn/future.hpp>
 #include <cairn/guard.hpp>
 
+#include "persistence/own_thread.hpp"
+#include "runtime/live_worlds.hpp"
 #include "runtime/transaction_flow.hpp"
 
 #include <algorithm>
@@ -47,6 +50,7 @@ world_core::world_core(world_options options, const actor_runtime_factory& make_
   rules_.resting = &resting_;
   if (options_.metrics_port) {
     port_ = std::make_unique<cairn::metrics_port>(metrics_, *options_.metrics_port);
+    port_number_ = port_->number();
   }
   rules_.checks = options_.check_versions ? version_checks::on : version_checks::off;
   rules_.seed = options_.seed != 0 ? options_.seed : random_seed();
@@ -84,9 +88,8 @@ world_core::world_core(world_options options, const actor_runtime_factory& make_
   add_numbers();
   log_opening();
   maintenance_ = std::thread([this] { maintain(); });
+  live_worlds::add(*this); // last: its end at exit comes before that of all that it has used so far
 }
-
-world_core::~world_core() { static_cast<void>(close()); }
 
 group_commit::settings world_core::commit_settings() {
   group_commit::settings settings;
@@ -109,6 +112,9 @@ group_commit::settings world_core::commit_settings() {
 }
 
 void world_core::host(const entity_type& type) {
+  if (closing_.load(std::memory_order_seq_cst)) {
+    throw startup_error(runtime_errc::shutting_down, is_closing().message);
+  }
   // What is due for one type is under way while the next is hosted.
   const bool added = types_.change([&](std::vector<const entity_type*>& types) {
     const auto at = std::lower_bound(
@@ -127,6 +133,7 @@ void world_core::host(const entity_type& type) {
   });
   if (added) {
     agenda_->host(type);
+    live_worlds::hosted();
   }
 }
 
@@ -157,7 +164,8 @@ void world_core::let_in(const entity_address& to, request_ptr sent, std::size_t 
 
 bool world_core::admits(std::size_t in_flight_before, status& wrong) const {
   if (closing_.load(std::memory_order_seq_cst)) {
-    return no(wrong, runtime_errc::shutting_down, "the world is closing");
+    wrong = is_closing();
+    return false;
   }
   if (has_stopped_.load(std::memory_order_acquire)) {
     wrong = stopped();
@@ -245,6 +253,7 @@ void world_core::submit(transaction_plan plan, std::function<void(transaction_re
   for (std::size_t step = 0; step < entered; ++step) {
     flow->place(step)->leave();
   }
+  const own_thread here("a callback");
   flow->refuse(wrong.error, std::move(wrong.message));
   request_finished();
 }
@@ -278,6 +287,7 @@ void world_core::refuse(const entity_address& to, request& sent, std::error_code
   sent.answer.error = error;
   sent.answer.text = std::move(message);
   metrics_.counts_of(to.type()).refused(sent, to.key());
+  const own_thread here("a callback"); // the request is in flight until it returns
   guard([&sent] { sent.complete(); },
         [&](const std::string& thrown) {
           metrics_.thrown().tell(user_code::callback, to.key(), thrown);
@@ -320,7 +330,18 @@ const entity_type* world_core::find_type(std::string_view entity) const {
   return found == types.end() ? nullptr : *found;
 }
 
+status world_core::step(std::chrono::microseconds by) {
+  if (auto refused = may_wait("world::step"); !refused.ok()) {
+    return refused;
+  }
+  auto went = agenda_->step(by);
+  return went.ok() && closing_.load(std::memory_order_seq_cst) ? is_closing() : went;
+}
+
 status world_core::resend(position_type position) {
+  if (auto refused = may_wait("world::resend"); !refused.ok()) {
+    return refused;
+  }
   const std::lock_guard lock(resend_mutex_);
   std::vector<undelivered_message> found;
   const auto after = position == 0 ? std::nullopt : std::optional(position - 1);
@@ -355,6 +376,10 @@ std::shared_ptr<tick_group> world_core::start_ticks(std::size_t entities, tick_o
   auto group = std::make_shared<tick_group>(
       entities, options, now_(), now_, std::move(send), [this] { agenda_->wake(); },
       [this](const std::string& thrown) { metrics_.thrown().tell(user_code::tick, {}, thrown); });
+  if (closing_.load(std::memory_order_seq_cst)) {
+    group->refuse(is_closing());
+    return group;
+  }
   agenda_->add(group);
   return group;
 }
@@ -395,14 +420,18 @@ void world_core::agenda_unreadable(const status& why) noexcept {
 
 subscription world_core::subscribe(position_type from,
                                    std::function<void(const change&)> on_change) {
-  auto pump = std::make_shared<subscription_pump>(
+  const std::lock_guard lock(
+      pumps_mutex_); // from here on `close` waits for the new one, or it is refused
+  if (closing_.load(std::memory_order_seq_cst)) {
+    return subscription(subscription_pump::refused(*journal_, from, is_closing()));
+  }
+  auto pump = subscription_pump::start(
       *journal_, committed_, from, std::move(on_change), [this](const status& why) {
         if (why.error == entity_errc::entity_error) {
           metrics_.thrown().count(user_code::subscriber);
         }
         log_.write(log_level::error, "subscriber_stopped", {{"message", why.message}});
       });
-  const std::lock_guard lock(pumps_mutex_);
   std::erase_if(pumps_, [](const auto& ended) { return ended.expired(); });
   pumps_.push_back(pump);
   return subscription(std::move(pump));
@@ -454,57 +483,6 @@ void world_core::maintain() {
         });
     lock.lock();
   }
-}
-
-/// So that what was in memory is soon there again when the journal is opened next.
-void world_core::snapshot_resting() {
-  constexpr std::size_t at_once = 64;
-  if (has_stopped()) {
-    return;
-  }
-  for (const auto& place : directory_->slots()) {
-    if (is_worth_a_snapshot(place->type(), place->committed(), place->snapshotted()) &&
-        place->enter(slot::no_bound) == slot::entry::entered) {
-      resting_.await_fewer_than(at_once);
-      place->deliver(request_ptr(new rest_request(resting_, place, true)));
-    }
-  }
-  resting_.await_fewer_than(1); // those of entities that have just left, too
-}
-
-status world_core::close() {
-  if (std::exchange(closed_, true)) {
-    return {};
-  }
-  closing_.store(true, std::memory_order_seq_cst);
-  {
-    std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return in_flight_.load(std::memory_order_seq_cst) == 0; });
-    maintenance_ends_ = true;
-    changed_.notify_all();
-  }
-  agenda_->stop();
-  maintenance_.join();
-  metrics_.freeze();
-  port_.reset();
-  {
-    const std::lock_guard lock(pumps_mutex_);
-    for (auto& pump : pumps_) {
-      if (auto running = pump.lock()) {
-        running->stop();
-      }
-    }
-  }
-  snapshot_resting();
-  loader_->finish();
-  actors_->stop(directory_->slots());
-  directory_.reset();
-  actors_.reset();
-  refusals_.reset(); // before the directory is another's
-  auto ended = journal_->close();
-  log_.write(ended.ok() ? log_level::info : log_level::error, "closed",
-             {{"message", ended.message}});
-  return ended;
 }
 
 } // namespace cairn::detail

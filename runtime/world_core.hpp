@@ -39,6 +39,7 @@ public:
 
   /// What changes have yet to lead to.
   cairn::agenda& agenda() noexcept { return *agenda_; }
+  status step(std::chrono::microseconds by);
   status resend(position_type position);
   std::shared_ptr<tick_group> start_ticks(std::size_t entities, tick_options options,
                                           tick_sender send);
@@ -59,6 +60,31 @@ public:
   std::string metrics() const;
   std::optional<std::uint16_t> metrics_port() const noexcept;
   status close();
+
+  /// Closes it without what can be left out, for the end of the process.
+  status close_in_haste();
+
+  /// It has been closed: none of its threads runs any more.
+  bool is_closed() const;
+
+  /// The world as it is to whoever uses its inside on a thread of his own: it does not end while this lives. Falsy when
+  /// it is closing.
+  class visit {
+  public:
+    explicit visit(world_core& world);
+    ~visit() { world_.request_finished(); }
+    visit(const visit&) = delete;
+    visit& operator=(const visit&) = delete;
+
+    explicit operator bool() const noexcept { return admitted_; }
+
+  private:
+    world_core& world_;
+    bool admitted_;
+  };
+
+  /// What everybody is told from then on.
+  static status is_closing();
 
   /// Runs a read of the journal on a loading thread. It counts as in flight until it has run.
   void read_later(std::function<void()> job) override;
@@ -89,6 +115,8 @@ private:
   bool enter(const entity_address& to, slot_ptr& place, status& wrong);
   void request_finished() noexcept;
   void stop_writing(const status& why);
+  status end_all();
+  void end_pumps();
   void maintain();
   std::size_t enter_to_preload(const entity_type& type, std::vector<slot_ptr>& cold, status& wrong);
   void snapshot_resting();
@@ -114,6 +142,7 @@ private:
 
   std::atomic<std::size_t> in_flight_{0};
   std::atomic<bool> closing_{false};
+  std::atomic<bool> in_haste_{false};
   std::atomic<bool> has_stopped_{false};
   std::atomic<bool> told_of_clock_{false};
   std::atomic<std::uint64_t> activations_{0};
@@ -124,7 +153,10 @@ private:
   mutable std::mutex mutex_; // of what follows
   std::condition_variable changed_;
   status stopped_;
-  bool closed_ = false;
+  bool ends_ = false;   // somebody closes it
+  bool closed_ = false; // and has
+  status close_status_;
+  std::optional<std::uint16_t> port_number_;
   bool maintenance_ends_ = false;
   std::thread maintenance_;
   std::unique_ptr<cairn::metrics_port> port_; // first to go: it looks at everything else

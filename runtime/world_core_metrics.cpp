@@ -101,7 +101,8 @@ void world_core::log_opening() {
 std::string world_core::metrics() const { return metrics_text(metrics_); }
 
 std::optional<std::uint16_t> world_core::metrics_port() const noexcept {
-  return port_ ? std::optional(port_->number()) : std::nullopt;
+  const std::lock_guard lock(mutex_);
+  return port_number_;
 }
 
 } // namespace cairn::detail

@@ -4,6 +4,8 @@
 #include <cairn/guard.hpp>
 #include <cairn/json.hpp>
 
+#include "persistence/own_thread.hpp"
+
 #include <spdlog/logger.h>
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
@@ -22,6 +24,7 @@ public:
 
 protected:
   void sink_it_(const spdlog::details::log_msg& line) override {
+    const own_thread here("the log's sink");
     detail::guard(
         [&] {
           take_({line.payload.data(), line.payload.size()});

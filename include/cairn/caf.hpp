@@ -26,7 +26,8 @@ namespace cairn {
 /// Thread: one, while no actor system is there. Again: has no effect.
 void init_caf_messages();
 
-/// A world whose entities run on `system`, which must outlive it; see `init_caf_messages`.
+/// A world whose entities run on `system`, which must outlive it; see `init_caf_messages`. Its end waits for them there:
+/// it must not come on a thread of `system`'s scheduler.
 /// Errors: `startup_error` as the constructor of `world`.
 world make_world(caf::actor_system& system, world_options options = {});
 

@@ -545,9 +545,11 @@ struct entity {
   }
 };
 
+/// The descriptor of `State`. It is never destroyed: a world's threads may run on while `main` has returned.
 template <entity_state State>
 const entity_type& type_descriptor() {
-  static const entity_type type = State::entity::template describe<State>();
+  static const entity_type& type =
+      *new const entity_type(State::entity::template describe<State>());
   return type;
 }
 

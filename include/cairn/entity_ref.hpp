@@ -417,6 +417,10 @@ auto entity_ref<State>::update(unsigned attempts_max, Decide decide, send_option
   using decided = std::remove_cvref_t<std::invoke_result_t<Decide&, const State&, version_type>>;
   using command = typename detail::decided_command<decided>::type;
   updated<typename reply_of<command>::type> ended;
+  if (auto refused = detail::may_wait("entity_ref::update"); !refused.ok()) {
+    ended.failure = failed{refused.error, fate::not_written, std::move(refused.message)};
+    return ended;
+  }
   auto seen = read().get();
   if (!seen) {
     ended.failure = std::move(seen.failure);

@@ -38,7 +38,8 @@ enum class journal_errc {
 /// What can go wrong in the running world.
 enum class runtime_errc {
   overloaded = 1, ///< A limit of the world is reached; nothing was done.
-  shutting_down,  ///< The world is closing; nothing was done.
+  shutting_down,  ///< The world is closing, or closed; nothing was done.
+  would_block,    ///< The call waits, and this is a thread that others wait for; nothing was done.
 };
 
 /// What is known of a write that failed.

@@ -6,12 +6,22 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <future>
 #include <mutex>
 #include <utility>
 
 namespace cairn {
 
 namespace detail {
+
+/// True on the threads on which a world runs entities and calls back: nothing may wait for a world there.
+bool is_own_thread() noexcept;
+
+/// Ok, or `would_block` with a text that names `call` and what to use instead: this is one of those threads.
+status may_wait(const char* call);
+
+/// Errors: throws a `std::system_error` of what `may_wait` says.
+void require_may_wait(const char* call);
 
 /// The waiting side of a request.
 class awaited {
@@ -53,7 +63,10 @@ public:
 } // namespace detail
 
 /// The reply to a request that is on its way. It comes in any case: there is no broken promise.
-/// Thread: one at a time; never wait on a thread that runs entities (callbacks, `decide`).
+/// Thread: one at a time; none on which a world runs entities and calls back (`decide`, callbacks, subscriptions, ticks,
+///         the log's sink), unless the reply is there.
+/// Errors: throws `std::future_error` of `no_state` when it is not `valid`, and `std::system_error` of `would_block`
+///         when it would have to wait on such a thread.
 template <class Outcome>
 class future {
 public:
@@ -62,22 +75,43 @@ public:
 
   /// Waits and takes the reply; once.
   Outcome get() {
-    request_->wait();
+    await("future::get");
     return std::exchange(request_, nullptr)->take();
   }
 
-  /// False after `get`.
+  /// False after `get`, and once it was moved from.
   bool valid() const noexcept { return request_ != nullptr; }
 
-  void wait() const { request_->wait(); }
+  void wait() const { await("future::wait"); }
 
-  /// True when the reply is there.
+  /// True when the reply is there. With nothing to wait for it only looks, on any thread.
   template <class Rep, class Period>
   bool wait_for(std::chrono::duration<Rep, Period> longest) const {
-    return request_->wait_for(longest);
+    require_state();
+    if (longest <= longest.zero() || !detail::is_own_thread()) {
+      return request_->wait_for(longest);
+    }
+    if (!request_->wait_for(longest.zero())) {
+      detail::require_may_wait("future::wait_for");
+    }
+    return true;
   }
 
 private:
+  void require_state() const {
+    if (request_ == nullptr) {
+      throw std::future_error(std::future_errc::no_state);
+    }
+  }
+
+  void await(const char* call) const {
+    require_state();
+    if (detail::is_own_thread() && !request_->wait_for(std::chrono::seconds::zero())) {
+      detail::require_may_wait(call);
+    }
+    request_->wait();
+  }
+
   boost::intrusive_ptr<detail::awaited_request<Outcome>> request_;
 };
 

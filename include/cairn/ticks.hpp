@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cairn/context.hpp>
+#include <cairn/error.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -54,7 +55,11 @@ public:
 
   tick_counts counts() const;
 
-  /// No tick begins any more; one that is under way ends.
+  /// Set when the world was closing when it was made (`shutting_down`): no tick will come.
+  status state() const;
+
+  /// No command is made any more, also of a tick that is under way; what was sent is answered. `make` is not running
+  /// any more when this returns, unless it is the caller. The destructor does the same.
   void stop() noexcept;
 
 private:

@@ -107,10 +107,13 @@ public:
   /// Position of the next change that it will deliver.
   position_type next() const noexcept;
 
-  /// Set when the journal could not be read on, or `on_change` threw: nothing more will come.
+  /// Set when the journal could not be read on, `on_change` threw, or the world was closing when it was made
+  /// (`shutting_down`): nothing more will come.
   status state() const;
 
-  /// Ends it; no call is running any more when this returns, unless it is the caller.
+  /// Ends it; no call is running any more when this returns, unless it is the caller. The destructor does the same, and
+  /// may run inside `on_change` too: then that call is the last one. Two that end each other from their own calls do
+  /// not wait for each other.
   void stop() noexcept;
 
 private:
@@ -119,18 +122,24 @@ private:
   std::shared_ptr<subscription_pump> pump_;
 };
 
-/// Everything that runs: entities, their actors, the journal.
-/// Thread: any, but for construction, `host`, `close` and destruction.
+/// Everything that runs: entities, their actors, the journal. Every member may be called beside `close` and after it:
+/// what can fail answers `shutting_down`. What waits (`settle`, `step`, `resend`, `backup`, `close`) fails with
+/// `would_block` on a world's own threads: in `decide`, callbacks, subscriptions, ticks, the log's sink.
+/// One that lives when the process ends, in a static for example, is closed then (docs/guide.md, "Open and close"); a
+/// child of `fork` must not use its parent's.
+/// Thread: any, but for construction, `host` and destruction.
 class world {
 public:
   /// Errors: `startup_error` when the journal does not open, or the port for metrics cannot be had.
   explicit world(world_options options = {});
+
+  /// Closes it. On a world's own thread, which cannot be waited for, the process is stopped.
   ~world();
   world(world&&) noexcept;
   world& operator=(world&&) noexcept;
 
   /// Entities of type `State` may be sent to from now on.
-  /// Errors: `startup_error` when another type of this name is hosted.
+  /// Errors: `startup_error` when another type of this name is hosted, or the world is closing.
   template <entity_state State>
   void host() {
     host(type_descriptor<State>());
@@ -190,7 +199,9 @@ public:
 
   /// Waits until no message is under way and no timer is due. What waits for a type that is not hosted is left out,
   /// and so are ticks of a clock that goes by itself.
-  /// Thread: blocks; never on a thread that runs entities or their callbacks.
+  /// After `close` it returns at once.
+  /// Thread: blocks.
+  /// Errors: throws `std::system_error` of `would_block` on a world's own threads.
   void settle();
 
   /// Moves the world's stepped clock on by `by`: what falls due meanwhile happens at its time, in order of time, then
@@ -209,7 +220,7 @@ public:
   /// Errors: `std::errc::invalid_argument` when there is none at `position`; those of the sender's entity.
   status resend(position_type position);
 
-  /// The journal; its readers may be called at any time.
+  /// The journal; its readers may be called at any time, and say `shutting_down` once it is closed.
   const cairn::journal& journal() const noexcept;
 
   /// Copies everything that is committed when it starts into a new journal in `directory`, which does not
@@ -226,7 +237,9 @@ public:
   /// The port on which `metrics` is answered; none: there was none in the options, or the world is closed.
   std::optional<std::uint16_t> metrics_port() const noexcept;
 
-  /// Refuses new requests, finishes those under way, and closes the journal. The destructor does it too.
+  /// Refuses new requests, finishes those under way, ends the world's threads, and closes the journal.
+  /// Thread: blocks; any, also several at once: all get the same status, and so does who closes it again.
+  /// Errors: those of the journal; `would_block` on a world's own threads.
   status close();
 
   /// For what is built on a world: `cairn/caf.hpp`, `cairn/any_entity.hpp`.
@@ -236,7 +249,8 @@ public:
 private:
   ticker start_ticks(std::size_t entities, tick_options options, detail::tick_sender send);
 
-  std::unique_ptr<detail::world_core> core_;
+  // Not owned by a pointer that clears itself: what uses a static world while the process ends finds it closed.
+  detail::world_core* core_;
 };
 
 } // namespace cairn

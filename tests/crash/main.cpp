@@ -1,4 +1,5 @@
 #include "tests/crash/child.hpp"
+#include "tests/crash/exits.hpp"
 #include "tests/crash/living.hpp"
 #include "tests/crash/transfers.hpp"
 
@@ -8,7 +9,7 @@
 #include <cstring>
 
 /// The test program is its own child: `--crash-child DIRECTORY FD NUMBER…`, `--transfers DIRECTORY SEED FD`,
-/// `--living DIRECTORY POINT TIMES`.
+/// `--living DIRECTORY POINT TIMES`, `--exit-child DIRECTORY WAY FD`.
 int main(int argc, char** argv) {
   if (argc > 3 && std::strcmp(argv[1], "--crash-child") == 0) {
     std::vector<std::uint64_t> numbers;
@@ -23,6 +24,9 @@ int main(int argc, char** argv) {
   if (argc == 5 && std::strcmp(argv[1], "--living") == 0) {
     return run_living(argv[2], static_cast<unsigned>(std::strtoul(argv[3], nullptr, 10)),
                       static_cast<unsigned>(std::strtoul(argv[4], nullptr, 10)));
+  }
+  if (argc == 5 && std::strcmp(argv[1], "--exit-child") == 0) {
+    return run_exit_child(argv[2], argv[3], std::atoi(argv[4]));
   }
   ::testing::InitGoogleTest(&argc, argv);
   return RUN_ALL_TESTS();

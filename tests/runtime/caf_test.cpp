@@ -6,11 +6,76 @@
 #include <caf/event_based_actor.hpp>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <chrono>
 #include <future>
+#include <stdexcept>
+#include <string>
+#include <vector>
 
 namespace {
 
 using sample::counter;
+
+/// Counts the states that are in memory.
+struct counted_state {
+  counted_state() noexcept { ++there; }
+  counted_state(const counted_state& /*other*/) noexcept { ++there; }
+  counted_state& operator=(const counted_state&) noexcept = default;
+  ~counted_state() { --there; }
+  static inline std::atomic<int> there{0};
+};
+
+struct visitor {
+  std::int64_t visits = 0;
+  counted_state counted{};
+
+  struct visit {
+    bool breaks = false;
+  };
+  struct visited {
+    bool breaks = false;
+  };
+
+  cairn::decision<visited> decide(const visit& command) const { return visited{command.breaks}; }
+  void apply(const visited& event) {
+    if (event.breaks) {
+      throw std::runtime_error("it breaks");
+    }
+    ++visits;
+  }
+
+  using entity = cairn::entity<"visitor", cairn::commands<cairn::named<"visit", visit>>,
+                               cairn::events<cairn::named<"visited", visited>>>;
+};
+BOOST_DESCRIBE_STRUCT(visitor, (), (visits))
+BOOST_DESCRIBE_STRUCT(visitor::visit, (), (breaks))
+BOOST_DESCRIBE_STRUCT(visitor::visited, (), (breaks))
+
+// Also what no request waits for: entities that are being rebuilt, loaded, or sent away. Invariant 12.
+TEST(Caf, AWorldLeavesNothingOnTheUsersActorSystem) {
+  cairn::init_caf_messages();
+  caf::actor_system_config config;
+  caf::actor_system system(config);
+  for (int round = 0; round < 100; ++round) {
+    {
+      cairn::world_options options;
+      options.limits.idle_time = std::chrono::milliseconds(1);
+      auto world = cairn::make_world(system, std::move(options));
+      world.host<visitor>();
+      std::vector<cairn::future<cairn::unchecked_outcome<>>> replies;
+      for (int i = 0; i < 40; ++i) {
+        const auto entity = world.entity<visitor>(std::to_string(i));
+        replies.push_back(entity.send(visitor::visit{false}));
+        replies.push_back(entity.send(visitor::visit{i % 3 == 0}));
+      }
+      for (auto& reply : replies) {
+        reply.wait();
+      }
+    }
+    ASSERT_EQ(counted_state::there, 0) << "in round " << round;
+  }
+}
 
 TEST(Caf, AWorldRunsOnTheUsersActorSystemAndRepliesAsMessages) {
   std::promise<std::vector<std::string>> finished;

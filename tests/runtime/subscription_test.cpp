@@ -5,9 +5,12 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <condition_variable>
+#include <memory>
 #include <mutex>
 #include <stdexcept>
+#include <thread>
 
 namespace {
 
@@ -126,6 +129,99 @@ TEST(Subscription, CanBeStoppedFromItsOwnCallAndFromOutside) {
   EXPECT_EQ(seen.await(1).size(), 1U);
   own.stop();
   EXPECT_EQ(own.next(), 1U);
+}
+
+// Invariant 12.
+TEST(Subscription, MayBeDestroyedInItsOwnCall) {
+  cairn::world world;
+  world.host<counter>();
+  collector seen;
+  const auto held = std::make_shared<int>(0);
+  std::mutex ready;
+  auto own = std::make_unique<cairn::subscription>();
+  {
+    const std::lock_guard lock(ready);
+    *own = world.subscribe(0, [&, kept = std::weak_ptr(held), held = held](const auto& committed) {
+      const std::lock_guard wait(ready);
+      own.reset();
+      // What the call holds is there until it has returned.
+      EXPECT_EQ(kept.use_count(), held.use_count());
+      EXPECT_EQ(held.use_count(), 2);
+      seen.take(committed);
+    });
+  }
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_TRUE(world.entity<counter>("a").send(counter::add{1}).get());
+  }
+  seen.await(1);
+  EXPECT_TRUE(world.close().ok()); // waits for its thread
+  EXPECT_EQ(seen.await(1), counting(0, 1));
+  EXPECT_EQ(held.use_count(), 1);
+}
+
+TEST(Subscription, OneThatHoldsItselfEndsAndLetsGo) {
+  cairn::world world;
+  world.host<counter>();
+  const auto held = std::make_shared<int>(0);
+  auto own = std::make_shared<cairn::subscription>();
+  *own = world.subscribe(0, [held, own](const cairn::change&) { own->stop(); });
+  own.reset();
+  EXPECT_TRUE(world.entity<counter>("a").send(counter::add{1}).get());
+  EXPECT_TRUE(world.close().ok());
+  EXPECT_EQ(held.use_count(), 1);
+}
+
+TEST(Subscription, TwoThatEndEachOtherDoNotWaitForEachOther) {
+  cairn::world world;
+  world.host<counter>();
+  cairn::subscription one;
+  cairn::subscription other;
+  std::mutex ready;
+  std::atomic<int> inside{0};
+  const auto end = [&](cairn::subscription& which) {
+    return [&](const cairn::change&) {
+      { const std::lock_guard wait(ready); }
+      ++inside;
+      while (inside < 2) { // both are in their calls
+        std::this_thread::yield();
+      }
+      which.stop();
+    };
+  };
+  {
+    const std::lock_guard lock(ready);
+    one = world.subscribe(0, end(other));
+    other = world.subscribe(0, end(one));
+  }
+  EXPECT_TRUE(world.entity<counter>("a").send(counter::add{1}).get());
+  EXPECT_TRUE(world.close().ok());
+  EXPECT_EQ(inside, 2);
+}
+
+TEST(Subscription, SubscribingInACallWhileTheWorldClosesIsRefused) {
+  std::atomic<bool> closing{false};
+  std::atomic<bool> called{false};
+  cairn::status told;
+  cairn::world world;
+  world.host<counter>();
+  const auto entity = world.entity<counter>("a");
+  auto first = world.subscribe(0, [&](const cairn::change&) {
+    called = true;
+    while (!closing) {
+      entity.post_read([&](const auto& read) {
+        closing =
+            closing || (read.failure && read.failure->error == cairn::runtime_errc::shutting_down);
+      });
+      std::this_thread::yield();
+    }
+    told = world.subscribe(0, [](const cairn::change&) {}).state();
+  });
+  EXPECT_TRUE(entity.send(counter::add{1}).get());
+  while (!called) {
+    std::this_thread::yield();
+  }
+  EXPECT_TRUE(world.close().ok());
+  EXPECT_EQ(told.error, cairn::runtime_errc::shutting_down);
 }
 
 TEST(Subscription, MayOutliveItsWorld) {

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <utility>
+
+namespace cairn {
+
+/// One `T` for each thread that asks for it, used again and again; it goes with its thread. Unlike a `thread_local` it
+/// may be asked for while the process ends: those of the main thread are destroyed before the first static is.
+template <class T>
+class per_thread {
+public:
+  /// `arguments` make it, the first time.
+  template <class... Arguments>
+  static T& get(Arguments... arguments) {
+    if (own_ == nullptr) {
+      own_ = new T(std::move(arguments)...);
+      static thread_local const end_of_thread ends; // not again once it has been destroyed
+      static_cast<void>(ends);
+    }
+    return *own_;
+  }
+
+private:
+  struct end_of_thread {
+    end_of_thread() noexcept = default;
+    end_of_thread(const end_of_thread&) = delete;
+    end_of_thread& operator=(const end_of_thread&) = delete;
+    ~end_of_thread() { delete std::exchange(own_, nullptr); }
+  };
+
+  static inline thread_local T* own_ = nullptr;
+};
+
+} // namespace cairn
