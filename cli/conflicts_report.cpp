@@ -2,10 +2,12 @@
 
 #include <cairn/change.hpp>
 #include <cairn/entity_type.hpp>
+#include <cairn/time.hpp>
 
 #include "cli/journal_tools.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <iterator>
 
 namespace cairn::cli {
@@ -14,8 +16,14 @@ namespace {
 
 constexpr std::int64_t micros_per_second = 1'000'000;
 
-/// Each is a multiple of the one before, so that pieces can be put together.
+/// Each is a multiple of the one before, so that pieces can be put together. What is longer is twice as long.
 constexpr std::int64_t piece_seconds[] = {1, 10, 60, 600, 3'600, 21'600, 86'400, 604'800};
+
+std::int64_t longer_than(std::int64_t length) noexcept {
+  const auto* const found =
+      std::upper_bound(std::begin(piece_seconds), std::end(piece_seconds), length);
+  return found == std::end(piece_seconds) ? 2 * length : *found;
+}
 
 constexpr std::int64_t pieces_max = 24;
 
@@ -93,37 +101,37 @@ std::string length_text(std::uint64_t seconds) {
 
 void refusals_over_time::add(const refusal& refused) {
   const auto second = piece_of(refused.time_us, micros_per_second);
-  by_number_[piece_of(second, piece_seconds[width_])].add(refused);
+  by_number_[piece_of(second, length_s_)].add(refused);
   while (covers_too_much()) coarsen();
 }
 
 bool refusals_over_time::covers_too_much() const noexcept {
-  return width_ + 1 < std::size(piece_seconds) &&
-         by_number_.rbegin()->first - by_number_.begin()->first >= pieces_max;
+  return by_number_.rbegin()->first - by_number_.begin()->first >= pieces_max;
 }
 
 void refusals_over_time::coarsen() {
-  const auto times = piece_seconds[width_ + 1] / piece_seconds[width_];
+  const auto longer = longer_than(length_s_);
+  const auto times = longer / length_s_;
   std::map<std::int64_t, refusal_count> coarser;
   for (const auto& [number, count] : by_number_) coarser[piece_of(number, times)].add(count);
   by_number_ = std::move(coarser);
-  ++width_;
+  length_s_ = longer;
 }
 
 std::vector<refusals_over_time::piece> refusals_over_time::pieces() const {
   std::vector<piece> all;
   if (by_number_.empty()) return all;
-  const auto length_us = piece_seconds[width_] * micros_per_second;
+  const std::chrono::microseconds length = std::chrono::seconds(length_s_);
   for (auto number = by_number_.begin()->first; number <= by_number_.rbegin()->first; ++number) {
     const auto found = by_number_.find(number);
-    all.push_back(
-        {number * length_us, found == by_number_.end() ? refusal_count() : found->second});
+    all.push_back({detail::multiplied(length, number).count(),
+                   found == by_number_.end() ? refusal_count() : found->second});
   }
   return all;
 }
 
 std::uint64_t refusals_over_time::seconds() const noexcept {
-  return static_cast<std::uint64_t>(piece_seconds[width_]);
+  return static_cast<std::uint64_t>(length_s_);
 }
 
 void conflicts_report::add(const refusal& refused) {

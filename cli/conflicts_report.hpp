@@ -44,7 +44,7 @@ private:
   bool covers_too_much() const noexcept;
   void coarsen();
 
-  std::size_t width_ = 0;                           // index of the pieces' length
+  std::int64_t length_s_ = 1;                       // of a piece
   std::map<std::int64_t, refusal_count> by_number_; // of the piece, since the epoch
 };
 

@@ -1,5 +1,7 @@
 #include "compare/clients.hpp"
 
+#include <cairn/time.hpp>
+
 #include <algorithm>
 #include <utility>
 
@@ -90,7 +92,8 @@ private:
   }
 
   void pause(std::int64_t pause_ns, moment then) {
-    shared_->timer_.at(clock::now() + std::chrono::nanoseconds(pause_ns), [this, then] {
+    const auto ends = cairn::detail::later(clock::now(), std::chrono::nanoseconds(pause_ns));
+    shared_->timer_.at(ends, [this, then] {
       if (shared_->ending_.load()) return shared_->client_ended();
       go(then);
     });
@@ -140,8 +143,8 @@ void clients::pace() {
   const auto begin = clock::now();
   std::unique_lock lock(mutex_);
   for (std::uint64_t n = 0;; ++n) {
-    const auto due = begin + std::chrono::nanoseconds(
-                                 static_cast<std::int64_t>(static_cast<double>(n) * gap_ns));
+    const auto due = cairn::detail::later(
+        begin, std::chrono::duration<double, std::nano>(static_cast<double>(n) * gap_ns));
     pace_ends_.wait_until(lock, due, [this] { return !paces_; });
     if (!paces_) return;
     lock.unlock();

@@ -29,6 +29,7 @@ void declare_workload(CLI::App& program, command_options& options) {
   constexpr std::uint64_t entities_max = 10'000'000;
   constexpr std::uint64_t clients_max = 1'000'000;
   constexpr double theta_max = 1.2;
+  constexpr double think_ms_max = 3'600'000; // an hour
   const auto declare = [&](const char* name, auto& into, const char* what, const char* unit) {
     return program.add_option(name, into, what)->type_name(unit)->group("Workload");
   };
@@ -42,7 +43,7 @@ void declare_workload(CLI::App& program, command_options& options) {
   declare("--theta", options.theta, "Skew, 0 (all alike) to 1.2", "X")
       ->check(CLI::Range(0.0, theta_max));
   declare("--think-ms", options.think_ms, "Mean time between seeing and sending", "MS")
-      ->check(CLI::NonNegativeNumber);
+      ->check(CLI::Range(0.0, think_ms_max));
   declare("--reads", options.read_share, "Share of plain reads, 0 to 1", "X")
       ->check(CLI::Range(0.0, 1.0));
   declare("--rate", options.rate_per_s, "Open loop: commands begun a second; 0: closed loop", "N")

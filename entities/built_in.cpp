@@ -158,6 +158,9 @@ bool encode_built_in(std::string& out, const built_in_event& event, json::proble
     to.time("at", event.at_us);
     to.text("command", event.command);
     to.raw("args", event.arguments);
+    if (event.every_us > 0) {
+      to.time("every", event.every_us);
+    }
   }
   if (takes_message(event.what)) {
     to.text("to", event.to);
@@ -208,6 +211,9 @@ bool decode_built_in(std::string_view name, std::string_view data, built_in_even
     from.time("at", event.at_us);
     from.text("command", event.command);
     from.raw("args", event.arguments);
+    if (from.has("every")) {
+      from.number("every", event.every_us);
+    }
   }
   if (takes_message(event.what)) {
     from.text("to", event.to);

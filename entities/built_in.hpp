@@ -12,7 +12,7 @@ namespace cairn {
 
 struct built_in_event {
   enum class kind : std::uint8_t {
-    scheduled, ///< timer, at, command, arguments, was
+    scheduled, ///< timer, at, command, arguments, every, was
     cancelled, ///< timer, was
     fired,     ///< timer, was; reason when the command was not accepted
     emitted,   ///< to, command, arguments, hop
@@ -24,6 +24,7 @@ struct built_in_event {
   kind what = kind::scheduled;
   std::string timer;
   std::int64_t at_us = 0;
+  std::int64_t every_us = 0; ///< 0: it comes once.
   std::optional<std::int64_t> was_us;
   std::string to;
   std::string command;

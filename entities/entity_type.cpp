@@ -178,9 +178,23 @@ bool execution::schedule(const std::string& timer, detail::pending_timer next) {
   event.at_us = next.at_us;
   event.command = next.command;
   event.arguments = next.arguments;
+  event.every_us = next.every_us;
   event.was_us = pending_at(timer);
   make_effects().timers.push_back({timer, event.was_us, std::move(next)});
   return record(event);
+}
+
+/// Each time its arguments are written again, beside what the command itself does: they must leave room for that.
+bool execution::may_repeat(const std::string& timer, const std::string& arguments) {
+  constexpr std::size_t share = 8;
+  if (arguments.size() <= event_bytes_max_ / share) {
+    return true;
+  }
+  verdict_ = verdict::too_large;
+  reason_ = "the arguments of the repeating timer \"" + beginning_of(timer) + "\" take " +
+            std::to_string(arguments.size()) + " bytes; they may take " +
+            std::to_string(event_bytes_max_ / share);
+  return false;
 }
 
 bool execution::cancel(const std::string& timer) {

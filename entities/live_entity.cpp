@@ -321,7 +321,7 @@ status live_entity::apply_built_in(std::string_view event, std::string_view data
   }
   if (decoded.what == built_in_event::kind::scheduled) {
     set_timer(decoded.timer, detail::pending_timer{decoded.at_us, std::move(decoded.command),
-                                                   std::move(decoded.arguments)});
+                                                   std::move(decoded.arguments), decoded.every_us});
   } else if (decoded.what <= built_in_event::kind::fired) {
     set_timer(decoded.timer, std::nullopt);
   }

@@ -4,7 +4,9 @@
 #include "entities/bytes.hpp"
 #include "entities/live_entity.hpp"
 
+#include <algorithm>
 #include <limits>
+#include <utility>
 
 namespace cairn::testing::detail {
 
@@ -66,12 +68,13 @@ bool differ(const boost::json::value& a, const boost::json::value& b, const std:
 } // namespace
 
 event_text scheduled_text(const std::string& timer, time_point at, std::string_view command,
-                          const std::string& arguments) {
+                          const std::string& arguments, std::chrono::microseconds period) {
   built_in_event event;
   event.timer = timer;
   event.at_us = at.time_since_epoch().count();
   event.command = command;
   event.arguments = arguments;
+  event.every_us = period.count();
   return text_of(event);
 }
 
@@ -125,8 +128,21 @@ struct scenario_core::inside {
     pending = entity.timers() != nullptr ? *entity.timers() : cairn::detail::timer_table{};
   }
 
-  context make_context(random_source& random) const {
-    return {now, random, key, entity.standing().version, principal};
+  /// The same twice, for the same step.
+  context make_context(random_source& random, const cairn::standing& stood) const {
+    context made(now, random, key, stood.version, principal);
+    if (due) {
+      made.set_due(due->timer, due->at, now, due->missed);
+    }
+    return made;
+  }
+
+  /// What `set_due` said is of one command.
+  void take_due() {
+    due = std::exchange(next_due, std::nullopt);
+    if (due) {
+      now = std::max(now, due->at);
+    }
   }
 
   void check_replay(const std::string& before, const cairn::standing& stood) const;
@@ -140,6 +156,14 @@ struct scenario_core::inside {
   std::optional<conflict_kind> conflict;
   std::vector<std::string> in_the_way;
   bool merged = false;
+  /// That a command is a timer's.
+  struct due_timer {
+    std::string timer;
+    time_point at;
+    std::uint64_t missed = 0;
+  };
+  std::optional<due_timer> due;      // of the last step
+  std::optional<due_timer> next_due; // of the next one
   time_point now{};
   std::uint64_t seed = default_seed;
   std::string principal;
@@ -213,7 +237,7 @@ void scenario_core::inside::check_purity(const command_type& command, const void
   copy.restore_timers(pending);
   execution again(std::numeric_limits<std::size_t>::max());
   random_source random(seed);
-  copy.execute(command, arguments, {now, random, key, stood.version, principal}, again);
+  copy.execute(command, arguments, make_context(random, stood), again);
   if (again.what() != done.what() || again.events() != done.events() ||
       again.reply() != done.reply()) {
     throw failure(
@@ -245,6 +269,7 @@ void scenario_core::happened(const event_text& event) {
 void scenario_core::when(const command_type* command, const void* arguments, expectation expected) {
   auto& in = *inside_;
   in.begin_step();
+  in.take_due();
   in.in_the_way.clear();
   in.merged = false;
   in.conflict = judge_life(in.entity.standing(), expected, command == nullptr);
@@ -263,12 +288,12 @@ void scenario_core::when(const command_type* command, const void* arguments, exp
   }
   random_source random(in.seed);
   if (command == nullptr) {
-    in.entity.remove(in.make_context(random), in.done);
+    in.entity.remove(in.make_context(random, in.entity.standing()), in.done);
     return;
   }
   const std::string before = in.state_json();
   const standing stood = in.entity.standing();
-  in.entity.execute(*command, arguments, in.make_context(random), in.done);
+  in.entity.execute(*command, arguments, in.make_context(random, stood), in.done);
   in.check_purity(*command, arguments, before, stood);
   in.check_replay(before, stood);
   in.check_aspects(before);
@@ -277,13 +302,14 @@ void scenario_core::when(const command_type* command, const void* arguments, exp
 void scenario_core::when_undelivered(const undelivered& letter) {
   auto& in = *inside_;
   in.begin_step();
+  in.due.reset();
   in.conflict.reset();
   in.in_the_way.clear();
   in.merged = false;
   random_source random(in.seed);
   const std::string before = in.state_json();
   const standing stood = in.entity.standing();
-  in.entity.execute(letter, in.make_context(random), in.done);
+  in.entity.execute(letter, in.make_context(random, stood), in.done);
   in.check_replay(before, stood);
   in.check_aspects(before);
 }
@@ -349,6 +375,18 @@ void scenario_core::then_state(const std::string& json) const {
 }
 
 time_point scenario_core::now() const noexcept { return inside_->now; }
+
+time_point scenario_core::next_of(const std::string& timer,
+                                  std::chrono::microseconds period) const noexcept {
+  const auto& in = *inside_;
+  const bool goes_on = in.due && in.due->timer == timer;
+  return cairn::detail::next_of(goes_on ? in.due->at : in.now, period, in.now).at;
+}
+
+void scenario_core::set_due(std::string timer, time_point due, std::uint64_t missed) {
+  inside_->next_due = {std::move(timer), due, missed};
+}
+
 const void* scenario_core::state() const noexcept { return inside_->entity.state(); }
 version_type scenario_core::version() const noexcept { return inside_->entity.standing().version; }
 void scenario_core::set_time(time_point now) noexcept { inside_->now = now; }

@@ -7,6 +7,7 @@
 #include "raw_bytes.hpp"
 
 #include <array>
+#include <limits>
 #include <utility>
 
 namespace cairn::persistence {
@@ -40,6 +41,11 @@ std::uint64_t ordered_time(std::int64_t at_us) {
 
 std::string first_timer_key(std::int64_t at_us) {
   return ordered_key(timer_mark, ordered_time(at_us));
+}
+
+std::string timer_key_behind(std::int64_t at_us) {
+  return at_us == std::numeric_limits<std::int64_t>::max() ? timers_end_key()
+                                                           : first_timer_key(at_us + 1);
 }
 
 std::string agenda_key(const timer_row& row) {

@@ -23,6 +23,8 @@ struct timer_row {
 std::string agenda_key(const timer_row& row);
 /// The first key of all timers at `at_us` or later.
 std::string first_timer_key(std::int64_t at_us);
+/// The first key of all timers later than `at_us`.
+std::string timer_key_behind(std::int64_t at_us);
 /// Behind the keys of all timers.
 std::string timers_end_key();
 

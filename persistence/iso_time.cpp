@@ -11,6 +11,7 @@ namespace {
 constexpr std::int64_t micros_per_second = 1'000'000;
 constexpr std::int64_t seconds_per_day = 86'400;
 constexpr int fraction_digits = 6;
+constexpr int year_max = 294'247; // int64 goes from -290308-12-21 to +294247-01-10
 
 // Shifting the year's start to March puts the leap day last, and makes the lengths of months
 // regular (153 days in five of them); an era is the 400 years after which the calendar repeats.
@@ -25,6 +26,11 @@ struct date {
 
 std::int64_t floor_div(std::int64_t value, std::int64_t by) noexcept {
   return value / by - (value % by < 0 ? 1 : 0);
+}
+
+/// Never negative. Taken from the value itself: the first second that there is begins before the first microsecond.
+std::int64_t floor_mod(std::int64_t value, std::int64_t by) noexcept {
+  return value % by + (value % by < 0 ? by : 0);
 }
 
 date date_of(std::int64_t days_since_epoch) noexcept {
@@ -113,7 +119,7 @@ std::string iso_time(std::int64_t time_us) {
       text.data(), text.size(),
       plain ? "%04lld-%02d-%02dT%02d:%02d:%02d.%06dZ" : "%+07lld-%02d-%02dT%02d:%02d:%02d.%06dZ",
       static_cast<long long>(day.year), day.month, day.day, second / 3600, second / 60 % 60,
-      second % 60, static_cast<int>(time_us - seconds * micros_per_second));
+      second % 60, static_cast<int>(floor_mod(time_us, micros_per_second)));
   return {text.data(), static_cast<std::size_t>(size)};
 }
 
@@ -122,7 +128,7 @@ std::optional<std::int64_t> parse_iso_time(std::string_view text) {
   date day;
   const bool negative = in.skip_if('-');
   const bool is_long = negative || in.skip_if('+');
-  day.year = is_long ? in.number(6, 0, 292'000) : in.number(4, 0, 9999); // int64 ends in 292277
+  day.year = is_long ? in.number(6, 0, year_max) : in.number(4, 0, 9999);
   if (negative) day.year = -day.year;
   in.skip('-');
   day.month = in.number(2, 1, 12);
@@ -140,7 +146,14 @@ std::optional<std::int64_t> parse_iso_time(std::string_view text) {
   const std::int64_t days = days_of(day);
   if (date_of(days).day != day.day) return std::nullopt; // no such day in this month
   const std::int64_t seconds = days * seconds_per_day + hour * 3600 + minute * 60 + second;
-  return seconds * micros_per_second + fraction;
+  // As microseconds before 1970 count down, the last second of them must not be multiplied as a whole.
+  const bool counts_down = seconds < 0 && fraction > 0;
+  std::int64_t time_us = 0;
+  if (__builtin_mul_overflow(counts_down ? seconds + 1 : seconds, micros_per_second, &time_us) ||
+      __builtin_add_overflow(time_us, counts_down ? fraction - micros_per_second : fraction,
+                             &time_us))
+    return std::nullopt; // no such time in int64
+  return time_us;
 }
 
 } // namespace cairn

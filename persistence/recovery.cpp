@@ -13,10 +13,11 @@ namespace cairn {
 
 namespace {
 
-/// Format 1 had neither aspects nor what is known of a command beside its reply. Format 3 has timers, and is
-/// written for entities that wait for one.
+/// Format 1 had neither aspects nor what is known of a command beside its reply. Format 3 has timers, and format 4 says
+/// how often they come: each is written for entities that need it.
 constexpr unsigned char snapshot_format = 2;
 constexpr unsigned char timers_snapshot_format = 3;
+constexpr unsigned char periods_snapshot_format = 4;
 constexpr unsigned char oldest_snapshot_format = 1;
 
 constexpr std::uint64_t id_merged = 1; // a flag of a remembered command
@@ -42,22 +43,37 @@ void encode_aspects(std::string& out, const live_entity& entity) {
   }
 }
 
-void encode_timers(std::string& out, const detail::timer_table& timers) {
+unsigned char format_for(const detail::timer_table* timers) {
+  if (timers == nullptr) {
+    return snapshot_format;
+  }
+  const bool repeats = std::any_of(timers->begin(), timers->end(),
+                                   [](const auto& each) { return each.second.every_us > 0; });
+  return repeats ? periods_snapshot_format : timers_snapshot_format;
+}
+
+void encode_timers(std::string& out, const detail::timer_table& timers, unsigned char format) {
   put_varint(out, timers.size());
   for (const auto& [name, pending] : timers) {
     put_bytes(out, name);
     put_fixed64(out, static_cast<std::uint64_t>(pending.at_us));
     put_bytes(out, pending.command);
     put_bytes(out, pending.arguments);
+    if (format >= periods_snapshot_format) {
+      put_varint(out, static_cast<std::uint64_t>(pending.every_us));
+    }
   }
 }
 
-void decode_timers(byte_reader& in, detail::timer_table& timers) {
+void decode_timers(byte_reader& in, detail::timer_table& timers, std::uint64_t format) {
   for (std::uint64_t n = in.varint(); n > 0 && in.good(); --n) {
     auto& pending = timers[std::string(in.bytes())];
     pending.at_us = static_cast<std::int64_t>(in.fixed(8));
     pending.command = in.bytes();
     pending.arguments = in.bytes();
+    if (format >= periods_snapshot_format) {
+      pending.every_us = static_cast<std::int64_t>(in.varint());
+    }
   }
 }
 
@@ -128,14 +144,15 @@ bool encode_snapshot(std::string& out, const live_entity& entity, json::problem&
     return false;
   }
   const auto* const timers = entity.timers();
-  out += static_cast<char>(timers != nullptr ? timers_snapshot_format : snapshot_format);
+  const unsigned char format = format_for(timers);
+  out += static_cast<char>(format);
   out += static_cast<char>(entity.standing().removed ? 1 : 0);
   put_fixed64(out, entity.type().fingerprint);
   put_fixed64(out, hash_state(state));
   put_bytes(out, state);
   encode_aspects(out, entity);
   if (timers != nullptr) {
-    encode_timers(out, *timers);
+    encode_timers(out, *timers, format);
   }
   encode_ids(out, entity.ids());
   return true;
@@ -146,10 +163,10 @@ status decode_snapshot(std::string_view body, snapshot_content& content) {
   const auto format = in.fixed(1);
   const auto removed = in.fixed(1);
   if (in.good() &&
-      (format < oldest_snapshot_format || format > timers_snapshot_format || removed > 1)) {
+      (format < oldest_snapshot_format || format > periods_snapshot_format || removed > 1)) {
     return {journal_errc::unknown_format, "has format " + std::to_string(format) + ", flags " +
                                               std::to_string(removed) +
-                                              "; known are formats 1 to 3, flags 0 and 1"};
+                                              "; known are formats 1 to 4, flags 0 and 1"};
   }
   content.format = static_cast<unsigned char>(format);
   content.removed = removed == 1;
@@ -164,7 +181,7 @@ status decode_snapshot(std::string_view body, snapshot_content& content) {
     }
   }
   if (format >= timers_snapshot_format) {
-    decode_timers(in, content.timers);
+    decode_timers(in, content.timers, format);
   }
   content.ids = in.take(in.left());
   if (!in.good() || hash_state(content.state_json) != content.state_hash) {

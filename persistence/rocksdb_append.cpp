@@ -1,3 +1,5 @@
+#include <cairn/time.hpp>
+
 #include "agenda_rows.hpp"
 #include "rocksdb_journal.hpp"
 #include "rocksdb_rows.hpp"
@@ -63,7 +65,7 @@ append_result rocksdb_journal::append_now(append_batch& batch) {
 
 bool rocksdb_journal::sync_is_due() const {
   return options_.durability == durability::durable ||
-         clock::now() - last_sync_ >= options_.sync_interval;
+         clock::now() - last_sync_ >= detail::bounded<clock::duration>(options_.sync_interval);
 }
 
 status rocksdb_journal::note_sync(position_type synced) {

@@ -1,5 +1,6 @@
 #include "runtime/agenda.hpp"
 
+#include <cairn/change.hpp>
 #include <cairn/guard.hpp>
 
 #include "persistence/own_thread.hpp"
@@ -14,8 +15,25 @@ namespace {
 /// The longest wait, whatever is due when.
 constexpr std::chrono::seconds rest{1};
 
+/// How often ticks look at a clock that stands: it may go on.
+constexpr std::chrono::milliseconds paused_look{50};
+
 /// How often `settle` looks, when nobody tells.
 constexpr std::chrono::milliseconds settle_poll{20};
+
+status cannot_step(time_point from, std::chrono::microseconds by) {
+  const auto invalid = std::make_error_code(std::errc::invalid_argument);
+  const std::string length = std::to_string(by.count()) + " us";
+  if (by.count() < 0) {
+    return {invalid, "a step of " + length + " is refused: time does not go back"};
+  }
+  if (detail::between(from, time_point::max()) < by) {
+    return {invalid, "a step of " + length + " from " + iso_time(from.time_since_epoch().count()) +
+                         " is refused: it leads beyond the last time that there is, " +
+                         iso_time(time_point::max().time_since_epoch().count())};
+  }
+  return {};
+}
 
 message_courier::bounds courier_bounds(const clock& time, std::uint32_t hops_max) {
   message_courier::bounds bounds;
@@ -104,10 +122,9 @@ std::optional<agenda::steady::time_point> agenda::tick() {
     return next;
   }
   for (const auto& group : groups()) {
-    group->begin_due(time_());
+    group->begin_due();
     if (const auto due = group->next_due()) {
-      const auto left = time_.until(*due).value_or(rest);
-      const auto when = steady::now() + left;
+      const auto when = detail::later(steady::now(), time_.until(*due).value_or(paused_look));
       next = std::min(next.value_or(when), when);
     }
   }
@@ -142,14 +159,21 @@ status agenda::step(std::chrono::microseconds by) {
             "the world's clock goes by itself; make it with cairn::clock::stepped to step it"};
   }
   clock time = time_;
-  const time_point target = time() + by;
+  const time_point target = detail::later(time(), by);
+  if (auto wrong = cannot_step(time(), by); !wrong.ok()) {
+    return wrong;
+  }
   settle();
   for (;;) {
     std::optional<time_point> next = timers_.next_due(target);
     for (const auto& group : groups()) {
       const auto due = group->next_due();
-      if (due && *due <= target) {
-        next = std::min(next.value_or(*due), *due);
+      if (!due) {
+        continue;
+      }
+      const time_point at(due->time_since_epoch()); // of a stepped clock both readings are the same
+      if (at <= target) {
+        next = std::min(next.value_or(at), at);
       }
     }
     if (!next) {
@@ -161,7 +185,7 @@ status agenda::step(std::chrono::microseconds by) {
       settle();
     }
     for (const auto& group : groups()) {
-      group->begin_due(time());
+      group->begin_due();
       settle();
     }
   }

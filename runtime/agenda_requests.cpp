@@ -1,6 +1,23 @@
 #include "runtime/agenda_requests.hpp"
 
+#include <algorithm>
+
 namespace cairn {
+
+void fire_request::arrive(const detail::pending_timer& pending, time_point now) {
+  now_ = std::max(now,
+                  due()); // the service's look at the clock was the later one, where it may go back
+  missed_ = 0;
+  again_.reset();
+  if (pending.every_us > 0) {
+    const auto next = detail::next_of(due(), std::chrono::microseconds(pending.every_us), now_);
+    missed_ = next.missed;
+    if (next.at > now_) { // else this was the last time that there is
+      again_ = pending;
+      again_->at_us = next.at.time_since_epoch().count();
+    }
+  }
+}
 
 void fire_request::begin(execution& done) {
   built_in_event event;
@@ -8,7 +25,9 @@ void fire_request::begin(execution& done) {
   event.timer = timer_;
   event.was_us = at_us_;
   event.reason = reason;
-  done.record(event);
+  if (done.record(event) && again_) {
+    done.schedule(timer_, *again_); // in front of what the command itself says of it
+  }
 }
 
 void delivery_request::begin(execution& done) {

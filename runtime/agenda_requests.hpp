@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -48,6 +49,16 @@ public:
   std::int64_t at_us() const noexcept { return at_us_; }
   bool gave_up() const noexcept { return gave_up_; }
 
+  /// The time at which it comes to its entity, where it is `pending`. One that repeats is set again, in the change that
+  /// notes that it has fired, for the next of its times behind `now`.
+  void arrive(const detail::pending_timer& pending, time_point now);
+
+  /// It is not set again.
+  void end_here() noexcept { again_.reset(); }
+
+  /// Tells `decide` about it.
+  void tell(context& ctx) const noexcept { ctx.set_due(timer_, due(), now_, missed_); }
+
   const void* arguments() const noexcept override { return made.get(); }
   void begin(execution& done) override;
   std::string_view cause_name() const noexcept override { return name; }
@@ -57,9 +68,14 @@ public:
   std::string reason;                               ///< Why it is not accepted; empty: it may be.
 
 private:
+  time_point due() const noexcept { return time_point(std::chrono::microseconds(at_us_)); }
+
   std::string timer_;
   std::int64_t at_us_;
   bool gave_up_;
+  time_point now_{};
+  std::uint64_t missed_ = 0;
+  std::optional<detail::pending_timer> again_;
 };
 
 /// A message arrives at its receiver.

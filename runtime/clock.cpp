@@ -1,22 +1,34 @@
 #include <cairn/clock.hpp>
+#include <cairn/error.hpp>
 #include <cairn/guard.hpp>
 
 #include <algorithm>
 #include <atomic>
 #include <mutex>
+#include <system_error>
 
 namespace cairn {
 
 namespace {
 
 using microseconds = std::chrono::microseconds;
+using steady_point = std::chrono::time_point<std::chrono::steady_clock, microseconds>;
 
-/// A clock made from a function may go anywhere; this is how often it is looked at.
+/// A clock that may go anywhere is looked at so often.
 constexpr microseconds function_poll{5'000};
 
-time_point system_now() {
-  return std::chrono::floor<microseconds>(std::chrono::system_clock::now());
-}
+/// A real clock compares itself with the wall clock so often. Rarely enough that most readings are one reading of the
+/// steady clock, often enough that a wall clock that was set is noticed at once.
+constexpr microseconds wall_look{10'000};
+
+/// Of the time that passes, the part by which a real clock may go faster or slower to follow the wall clock: a timer
+/// that is set for ten seconds meanwhile takes nine to eleven.
+constexpr std::int64_t slew_part = 10;
+
+time_point wall_now() { return std::chrono::floor<microseconds>(std::chrono::system_clock::now()); }
+
+/// A reading of durations for a clock that has only one: its own time.
+clock::times same(time_point now) { return {now, moment(now.time_since_epoch())}; }
 
 } // namespace
 
@@ -26,15 +38,27 @@ struct clock::source {
   std::atomic<kind> what{kind::system};
   std::function<time_point()> function;
   std::atomic<std::int64_t> stepped_us{0};
-  std::atomic<std::int64_t> told_us{system_now().time_since_epoch().count()}; // by the function
+  std::atomic<std::int64_t> told_us{wall_now().time_since_epoch().count()}; // by the function
   std::atomic<bool> has_thrown{false};
+  sources from; // of a real clock
 
-  std::mutex mutex;   // of what follows: a scaled clock, or a system's that was paused
-  std::string thrown; // by the function, at first
-  double factor = 1;
+  // What follows, under the mutex: of a real clock and a scaled one both readings at `since`, and how they go on from
+  // there.
+  std::mutex mutex;
+  std::string thrown; // by users' code, at first
+  bool started = false;
   bool paused = false;
-  time_point then{};
-  std::chrono::steady_clock::time_point since = std::chrono::steady_clock::now();
+  double factor = 1;
+  steady_point since;
+  times then{};
+  microseconds behind{}; // the wall clock, to be made up for
+
+  void note_thrown(std::string what_it_threw) {
+    if (!has_thrown.load(std::memory_order_relaxed)) {
+      thrown = std::move(what_it_threw);
+      has_thrown.store(true, std::memory_order_release);
+    }
+  }
 
   /// What the function says, or said last.
   time_point ask_function() {
@@ -46,23 +70,60 @@ struct clock::source {
         },
         [this](std::string what_it_threw) {
           const std::lock_guard lock(mutex);
-          if (!has_thrown.load(std::memory_order_relaxed)) {
-            thrown = std::move(what_it_threw);
-            has_thrown.store(true, std::memory_order_release);
-          }
+          note_thrown(std::move(what_it_threw));
         });
     return now;
   }
 
-  time_point scaled_now() const {
-    if (paused) {
-      return then;
+  /// A source that throws stands where it stood.
+  steady_point steady_now() {
+    if (!from.steady) {
+      return std::chrono::floor<microseconds>(std::chrono::steady_clock::now());
     }
-    const std::chrono::duration<double, std::micro> passed =
-        std::chrono::steady_clock::now() - since;
-    return then + microseconds(static_cast<std::int64_t>(passed.count() * factor));
+    steady_point now = since;
+    detail::guard([&] { now = std::chrono::floor<microseconds>(from.steady()); },
+                  [this](std::string what_it_threw) { note_thrown(std::move(what_it_threw)); });
+    return now;
   }
+  time_point look_at_wall() {
+    time_point now = wall_now();
+    if (from.wall) {
+      detail::guard([&] { now = from.wall(); },
+                    [this](std::string what_it_threw) { note_thrown(std::move(what_it_threw)); });
+    }
+    return now;
+  }
+
+  times go_on();
 };
+
+/// What it shows now. As it is asked for, so it notices where the wall clock is.
+clock::times clock::source::go_on() {
+  if (paused) {
+    return then;
+  }
+  const steady_point now = steady_now();
+  if (!started) {
+    started = true;
+    since = now;
+    then = same(look_at_wall());
+  }
+  const microseconds passed = std::max(detail::between(since, now), microseconds(0));
+  if (what == kind::scaled) {
+    const auto moved = detail::bounded<microseconds>(
+        std::chrono::duration<double, std::micro>(static_cast<double>(passed.count()) * factor));
+    return {detail::later(then.now, moved), detail::later(then.elapsed, moved)};
+  }
+  const microseconds most = passed / slew_part;
+  const times shown{detail::later(detail::later(then.now, passed), std::clamp(behind, -most, most)),
+                    detail::later(then.elapsed, passed)};
+  if (passed >= wall_look) {
+    since = now;
+    then = shown;
+    behind = detail::between(shown.now, look_at_wall());
+  }
+  return shown;
+}
 
 clock::clock() : source_(std::make_shared<source>()) {}
 
@@ -71,11 +132,23 @@ clock::clock(std::function<time_point()> now, std::nullptr_t) : clock() {
   source_->function = std::move(now);
 }
 
+clock clock::real(sources from) {
+  auto made = std::make_shared<source>();
+  made->from = std::move(from);
+  return clock(std::move(made));
+}
+
 clock clock::scaled(double factor) {
+  if (!(factor >= factor_min && factor <= factor_max)) { // also what is no number
+    throw startup_error(
+        std::make_error_code(std::errc::invalid_argument),
+        "a scaled clock runs 0.000001 to 1000000 times as fast as the system's, not " +
+            std::to_string(factor) + " times");
+  }
   auto made = std::make_shared<source>();
   made->what = source::kind::scaled;
   made->factor = factor;
-  made->then = system_now();
+  made->go_on();
   return clock(std::move(made));
 }
 
@@ -86,38 +159,34 @@ clock clock::stepped(time_point start) {
   return clock(std::move(made));
 }
 
-time_point clock::operator()() const {
+clock::times clock::read() const {
   switch (source_->what) {
     case source::kind::function:
-      return source_->ask_function();
+      return same(source_->ask_function());
     case source::kind::stepped:
-      return time_point(microseconds(source_->stepped_us.load(std::memory_order_acquire)));
+      return same(time_point(microseconds(source_->stepped_us.load(std::memory_order_acquire))));
     default:
       break;
   }
   const std::lock_guard lock(source_->mutex);
-  return source_->what == source::kind::system ? system_now() : source_->scaled_now();
+  return source_->go_on();
 }
 
 void clock::pause() {
   const std::lock_guard lock(source_->mutex);
-  if (source_->paused || source_->what == source::kind::function) {
+  if (source_->paused || source_->what == source::kind::function || is_stepped()) {
     return;
   }
-  if (source_->what == source::kind::system) {
-    source_->what = source::kind::scaled;
-    source_->then = system_now();
-  } else {
-    source_->then = source_->scaled_now();
-  }
+  source_->then = source_->go_on();
+  source_->what = source::kind::scaled;
   source_->paused = true;
 }
 
 void clock::resume() {
   const std::lock_guard lock(source_->mutex);
   if (source_->paused) {
+    source_->since = source_->steady_now();
     source_->paused = false;
-    source_->since = std::chrono::steady_clock::now();
   }
 }
 
@@ -133,20 +202,29 @@ std::string clock::thrown() const {
 bool clock::is_stepped() const noexcept { return source_->what == source::kind::stepped; }
 
 std::optional<microseconds> clock::until(time_point when) const {
-  if (source_->what == source::kind::function) {
+  const time_point now = (*this)();
+  return in_system_time(detail::between(now, when));
+}
+
+std::optional<microseconds> clock::until(moment when) const {
+  return in_system_time(detail::between(elapsed(), when));
+}
+
+/// How long it takes in the system's time until so much more has passed.
+std::optional<microseconds> clock::in_system_time(microseconds left) const {
+  if (source_->what == source::kind::function || source_->from.steady) {
     return function_poll;
   }
   if (is_stepped()) {
     return std::nullopt;
   }
-  const time_point now = (*this)();
   const std::lock_guard lock(source_->mutex);
-  if (source_->paused || source_->factor <= 0) {
+  if (source_->paused) {
     return std::nullopt;
   }
-  const auto left = std::max(when - now, microseconds(0));
-  return microseconds(
-      static_cast<std::int64_t>(static_cast<double>(left.count()) / source_->factor) + 1);
+  const std::chrono::duration<double, std::micro> real(
+      static_cast<double>(std::max(left, microseconds(0)).count()) / source_->factor + 1);
+  return detail::bounded<microseconds>(real);
 }
 
 void clock::set(time_point now) {

@@ -23,11 +23,12 @@ std::string new_token() {
 
 } // namespace
 
-std::chrono::milliseconds entity_lease::left(time_point now) noexcept {
+std::chrono::milliseconds entity_lease::left(moment now) noexcept {
   if (!current_) {
     return {};
   }
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(current_->until - now);
+  const auto left =
+      std::chrono::ceil<std::chrono::milliseconds>(detail::between(now, current_->until));
   if (left.count() <= 0) {
     current_.reset();
     return {};
@@ -35,7 +36,7 @@ std::chrono::milliseconds entity_lease::left(time_point now) noexcept {
   return left;
 }
 
-const std::string& entity_lease::take(time_point until) {
+const std::string& entity_lease::take(moment until) {
   return current_.emplace(lease{new_token(), until}).token;
 }
 

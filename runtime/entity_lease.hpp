@@ -1,6 +1,6 @@
 #pragma once
 
-#include <cairn/context.hpp>
+#include <cairn/time.hpp>
 
 #include <chrono>
 #include <optional>
@@ -10,23 +10,24 @@
 namespace cairn {
 
 /// The lease on an entity, if there is one. Kept by the entity's process, not by its state: an entity that is
-/// rebuilt is still leased, and a world that is started again has no leases.
+/// rebuilt is still leased, and a world that is started again has no leases. It lasts by what passes on the world's
+/// clock, whatever becomes of the time of day.
 /// Thread: the entity's own.
 class entity_lease {
 public:
   /// How long it still lasts; zero: there is none.
-  std::chrono::milliseconds left(time_point now) noexcept;
+  std::chrono::milliseconds left(moment now) noexcept;
 
   /// Is `token` the one of the lease that lasts?
-  bool is_held_by(std::string_view token, time_point now) noexcept {
+  bool is_held_by(std::string_view token, moment now) noexcept {
     return left(now).count() > 0 && current_->token == token;
   }
 
   /// Takes a new lease, in place of any other; its token.
-  const std::string& take(time_point until);
+  const std::string& take(moment until);
 
   /// Has the lease last until then; its token.
-  const std::string& extend(time_point until) {
+  const std::string& extend(moment until) {
     current_->until = until;
     return current_->token;
   }
@@ -36,7 +37,7 @@ public:
 private:
   struct lease {
     std::string token;
-    time_point until;
+    moment until;
   };
   std::optional<lease> current_;
 };

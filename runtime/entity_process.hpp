@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cairn/clock.hpp>
 #include <cairn/context.hpp>
 #include <cairn/guard.hpp>
 #include <cairn/request.hpp>
@@ -41,6 +42,9 @@ public:
 
   /// What `context::now` asks.
   virtual const std::function<time_point()>& clock() const noexcept = 0;
+
+  /// Both readings of the world's clock: what leases last by is the one that no setting of the time of day moves.
+  virtual cairn::clock::times read_clock() const = 0;
 
   /// Nothing can be written any more.
   virtual bool has_stopped() const noexcept = 0;

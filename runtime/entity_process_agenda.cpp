@@ -20,6 +20,7 @@ void entity_process::process_fire(fire_request& due) {
     unmatched(due);
     return reply(due); // behind the change that says so: if that is lost, the timer is still there
   }
+  due.arrive(found->second, host_.clock()());
   std::string problem = std::exchange(due.reason, {});
   if (problem.empty()) {
     problem = prepare_fire(due, found->second);
@@ -31,17 +32,21 @@ void entity_process::process_fire(fire_request& due) {
   note(due);
 }
 
-/// Makes the timer's command; what is wrong with it, or nothing.
+/// Makes the timer's command; what is wrong with it, or nothing. One that cannot be made now never can: it ends.
 std::string entity_process::prepare_fire(fire_request& due, const detail::pending_timer& pending) {
   const auto& type = entity_->type();
   due.name = pending.command;
   due.command = type.find_command(pending.command);
   if (due.command == nullptr) {
+    due.end_here();
     return "the type " + type.name + " has no command \"" + pending.command + "\" any more";
   }
   json::problem wrong;
-  return make_stored_command(*due.command, pending.arguments, due.made, wrong) ? std::string()
-                                                                               : wrong.text();
+  if (!make_stored_command(*due.command, pending.arguments, due.made, wrong)) {
+    due.end_here();
+    return wrong.text();
+  }
+  return {};
 }
 
 /// False: the command is not accepted, and `problem` says why.

@@ -3,6 +3,7 @@
 #include "entities/crash_point.hpp"
 #include "entities/per_thread.hpp"
 #include "persistence/refusal_log.hpp"
+#include "runtime/agenda_requests.hpp"
 #include "runtime/entity_process.hpp"
 #include "runtime/explanation.hpp"
 #include "runtime/world_metrics.hpp"
@@ -310,8 +311,11 @@ std::optional<std::string> entity_process::recorded_arguments(const request& ask
 }
 
 void entity_process::run(request& asked, const void* arguments, execution& done) {
-  const context ctx(random_, host_.clock(), place_.key(), entity_->standing().version,
-                    principal_of(asked));
+  context ctx(random_, host_.clock(), place_.key(), entity_->standing().version,
+              principal_of(asked));
+  if (asked.what == request::verb::fire) {
+    static_cast<const fire_request&>(asked).tell(ctx);
+  }
   if (asked.begins) {
     asked.begin(done);
     if (done.what() != execution::verdict::accepted) {

@@ -22,7 +22,7 @@ bool entity_process::refused_by_lease(request& asked) {
     }
     return leased;
   }
-  if (lease_ && lease_->is_held_by(asked.options->lease, host_.clock()())) {
+  if (lease_ && lease_->is_held_by(asked.options->lease, host_.read_clock().elapsed)) {
     return false;
   }
   fail(asked, entity_errc::lease_lost, lease_lost_text());
@@ -35,16 +35,16 @@ std::string entity_process::lease_lost_text() const {
 }
 
 std::chrono::milliseconds entity_process::lease_left() {
-  return lease_ ? lease_->left(host_.clock()()) : std::chrono::milliseconds{};
+  return lease_ ? lease_->left(host_.read_clock().elapsed) : std::chrono::milliseconds{};
 }
 
 void entity_process::process_lease(request& asked) {
-  const time_point now = host_.clock()();
+  const auto [now, elapsed] = host_.read_clock();
   const std::string& token = asked.options->lease;
   const auto wanted = asked.options->lease_for;
   const auto most = entity_->type().lease_max;
   const bool releases = asked.what == request::verb::release;
-  const bool held = lease_ && lease_->is_held_by(token, now);
+  const bool held = lease_ && lease_->is_held_by(token, elapsed);
   if ((releases || !token.empty()) && !held) {
     fail(asked, entity_errc::lease_lost, lease_lost_text());
   } else if (releases) {
@@ -57,12 +57,13 @@ void entity_process::process_lease(request& asked) {
   } else if (!entity_->standing().exists()) {
     conflict(asked, entity_->standing().removed ? conflict_kind::deleted : conflict_kind::absent);
   } else if (held) {
-    answer_leased(asked, lease_->extend(now + wanted), now + wanted);
+    answer_leased(asked, lease_->extend(detail::later(elapsed, wanted)),
+                  detail::later(now, wanted));
   } else if (lease_left().count() > 0) {
     conflict(asked, conflict_kind::leased);
   } else {
     lease_ = std::make_unique<entity_lease>();
-    answer_leased(asked, lease_->take(now + wanted), now + wanted);
+    answer_leased(asked, lease_->take(detail::later(elapsed, wanted)), detail::later(now, wanted));
   }
   reply(asked);
 }

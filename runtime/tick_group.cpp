@@ -10,20 +10,21 @@
 
 namespace cairn {
 
-tick_group::tick_group(std::size_t entities, tick_options options, time_point start,
-                       std::function<time_point()> now, detail::tick_sender send,
-                       std::function<void()> changed, std::function<void(const std::string&)> threw)
+tick_group::tick_group(std::size_t entities, tick_options options, clock time,
+                       detail::tick_sender send, std::function<void()> changed,
+                       std::function<void(const std::string&)> threw)
     : entities_(entities),
       options_(options),
-      now_(std::move(now)),
+      time_(std::move(time)),
       send_(std::move(send)),
       changed_(std::move(changed)),
       threw_(std::move(threw)),
-      next_(start + options.every) {}
+      next_(detail::later(time_.elapsed(), options.every)) {}
 
-std::optional<time_point> tick_group::next_due() const {
+std::optional<moment> tick_group::next_due() const {
   const std::lock_guard lock(mutex_);
-  return running_ || stopped_ ? std::nullopt : std::optional(next_);
+  const bool none = running_ || stopped_ || next_ == moment::max(); // no clock gets beyond that
+  return none ? std::nullopt : std::optional(next_);
 }
 
 bool tick_group::is_running() const {
@@ -61,21 +62,23 @@ void tick_group::stop() noexcept {
   ended.swap(send_);
 }
 
-void tick_group::begin_due(time_point now) {
+void tick_group::begin_due() {
+  const auto shown = time_.read();
   {
     const std::lock_guard lock(mutex_);
-    if (running_ || stopped_ || now < next_) {
+    if (running_ || stopped_ || shown.elapsed < next_ || next_ == moment::max()) {
       return;
     }
     if (options_.late == catch_up::skip) {
-      const auto late = static_cast<std::uint64_t>((now - next_) / options_.every);
-      counts_.skipped += late;
-      current_.number += late;
-      next_ += options_.every * static_cast<std::int64_t>(late);
+      const auto late = detail::between(next_, shown.elapsed) / options_.every;
+      counts_.skipped += static_cast<std::uint64_t>(late);
+      current_.number += static_cast<std::uint64_t>(late);
+      next_ = detail::later(next_, detail::multiplied(options_.every, late));
     }
-    current_.at = next_;
+    due_ = next_;
+    current_.at = detail::later(shown.now, detail::between(shown.elapsed, due_));
     current_.step = options_.every;
-    next_ += options_.every;
+    next_ = detail::later(next_, options_.every);
     sent_ = 0;
     running_ = true;
   }
@@ -139,7 +142,7 @@ void tick_group::finish() {
   if (sent_ < entities_) {
     return;
   }
-  const auto took = std::chrono::duration_cast<std::chrono::microseconds>(now_() - current_.at);
+  const auto took = detail::between(due_, time_.elapsed());
   counts_.longest = std::max(counts_.longest, took);
   counts_.overruns += took > options_.every ? 1 : 0;
   ++counts_.ticks;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cairn/clock.hpp>
 #include <cairn/ticks.hpp>
 
 #include <condition_variable>
@@ -12,20 +13,19 @@
 
 namespace cairn {
 
-/// The inside of a ticker.
+/// The inside of a ticker. Its rate is one of what passes on the world's clock: setting the time of day moves no tick.
 /// Thread: any; `begin_due` one at a time.
 class tick_group : public std::enable_shared_from_this<tick_group> {
 public:
   /// `changed` is called when a tick ends, `threw` when a command could not be made, which then counts as refused.
-  tick_group(std::size_t entities, tick_options options, time_point start,
-             std::function<time_point()> now, detail::tick_sender send,
+  tick_group(std::size_t entities, tick_options options, clock time, detail::tick_sender send,
              std::function<void()> changed, std::function<void(const std::string&)> threw);
 
   /// When the next tick is due; nothing: one is under way, or there are no more.
-  std::optional<time_point> next_due() const;
+  std::optional<moment> next_due() const;
 
-  /// Begins the tick that is due at `now`, when there is one and none is under way.
-  void begin_due(time_point now);
+  /// Begins the tick that is due, when there is one and none is under way.
+  void begin_due();
 
   bool is_running() const;
   tick_counts counts() const;
@@ -48,7 +48,7 @@ private:
 
   const std::size_t entities_;
   const tick_options options_;
-  const std::function<time_point()> now_;
+  const clock time_;
   detail::tick_sender send_; // one call at a time; goes when it is stopped
   const std::function<void()> changed_;
   const std::function<void(const std::string&)> threw_;
@@ -57,7 +57,8 @@ private:
   status state_;
   tick_counts counts_;
   tick current_;
-  time_point next_;
+  moment due_; // of the current tick
+  moment next_;
   std::size_t sent_ = 0;
   std::size_t in_flight_ = 0;
   bool running_ = false;

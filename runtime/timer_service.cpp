@@ -73,7 +73,7 @@ void timer_service::committed(const std::string& entity,
 /// Brings into memory what is due at `until` or before, a page at a time.
 void timer_service::read_until(time_point until) {
   std::string from;
-  const std::string to = persistence::first_timer_key(until.time_since_epoch().count() + 1);
+  const std::string to = persistence::timer_key_behind(until.time_since_epoch().count());
   {
     const std::lock_guard lock(mutex_);
     if (stopped_ || to <= known_before_ || soon_.size() > bounds_.soon_max / 2) {
@@ -120,7 +120,7 @@ std::optional<std::chrono::steady_clock::time_point> timer_service::work() {
     send(each.key, each.give_up, each.made);
   }
   if (!time_.is_stepped()) {
-    read_until(now + soon_span);
+    read_until(detail::later(now, soon_span));
     fire_due(now);
   }
   const std::lock_guard lock(mutex_);
@@ -139,8 +139,8 @@ std::optional<std::chrono::steady_clock::time_point> timer_service::work() {
     sooner(clock::now() +
            std::min<std::chrono::microseconds>(left.value_or(look_again), look_again));
   }
-  if (const auto left = time_.until(now + soon_span / 2)) {
-    sooner(clock::now() + *left); // the next ones are read
+  if (const auto left = time_.until(detail::later(now, soon_span / 2))) {
+    sooner(detail::later(clock::now(), *left)); // the next ones are read
   }
   return next;
 }
@@ -157,7 +157,7 @@ std::optional<time_point> timer_service::next_due(time_point until) {
 }
 
 void timer_service::fire_due(time_point now) {
-  const std::string end = persistence::first_timer_key(now.time_since_epoch().count() + 1);
+  const std::string end = persistence::timer_key_behind(now.time_since_epoch().count());
   const std::size_t most = time_.is_stepped() ? 1 : bounds_.outstanding_max;
   for (;;) {
     std::string key;
@@ -239,9 +239,8 @@ bool timer_service::is_quiet() const {
   if (stopped_) {
     return true;
   }
-  const bool due =
-      !time_.is_stepped() && !soon_.empty() &&
-      *soon_.begin() < persistence::first_timer_key(now.time_since_epoch().count() + 1);
+  const bool due = !time_.is_stepped() && !soon_.empty() &&
+                   *soon_.begin() < persistence::timer_key_behind(now.time_since_epoch().count());
   return outstanding_ == 0 && retries_.empty() && !due;
 }
 

@@ -374,7 +374,7 @@ std::shared_ptr<tick_group> world_core::start_ticks(std::size_t entities, tick_o
                         "ticks come every 1 us or more, with 1 command in flight or more");
   }
   auto group = std::make_shared<tick_group>(
-      entities, options, now_(), now_, std::move(send), [this] { agenda_->wake(); },
+      entities, options, options_.clock, std::move(send), [this] { agenda_->wake(); },
       [this](const std::string& thrown) { metrics_.thrown().tell(user_code::tick, {}, thrown); });
   if (closing_.load(std::memory_order_seq_cst)) {
     group->refuse(is_closing());
@@ -452,10 +452,11 @@ void world_core::maintain() {
   using clock = std::chrono::steady_clock;
   const auto idle =
       std::max<std::chrono::milliseconds>(options_.limits.idle_time, std::chrono::milliseconds(1));
-  const auto tick = std::max<clock::duration>(clock::duration(idle) / idle_ticks, tick_min);
-  const auto sync = std::chrono::duration_cast<clock::duration>(journal_->sync_interval());
-  auto next_tick = clock::now() + tick;
-  auto next_sync = clock::now() + sync;
+  const auto tick =
+      std::max<clock::duration>(bounded<clock::duration>(idle) / idle_ticks, tick_min);
+  const auto sync = bounded<clock::duration>(journal_->sync_interval());
+  auto next_tick = later(clock::now(), tick);
+  auto next_sync = later(clock::now(), sync);
   std::unique_lock lock(mutex_);
   for (;;) {
     const auto next = sync.count() > 0 ? std::min(next_tick, next_sync) : next_tick;
@@ -466,8 +467,8 @@ void world_core::maintain() {
     const auto now = clock::now();
     const bool is_tick = now >= next_tick;
     const bool is_sync = sync.count() > 0 && now >= next_sync;
-    next_tick = is_tick ? now + tick : next_tick;
-    next_sync = is_sync ? now + sync : next_sync;
+    next_tick = is_tick ? later(now, tick) : next_tick;
+    next_sync = is_sync ? later(now, sync) : next_sync;
     guard(
         [&] {
           if (is_tick) {

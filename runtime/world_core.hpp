@@ -94,6 +94,7 @@ public:
   void load(slot_ptr place, std::uint64_t activation) override;
   void retire(const slot& closed) override { directory_->erase(closed); }
   const std::function<time_point()>& clock() const noexcept override { return now_; }
+  cairn::clock::times read_clock() const override { return options_.clock.read(); }
   bool has_stopped() const noexcept override {
     return has_stopped_.load(std::memory_order_acquire);
   }

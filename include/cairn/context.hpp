@@ -1,8 +1,8 @@
 #pragma once
 
+#include <cairn/time.hpp>
 #include <cairn/types.hpp>
 
-#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <limits>
@@ -10,9 +10,6 @@
 #include <string_view>
 
 namespace cairn {
-
-/// A point in time as the journal keeps it: microseconds since the Unix epoch.
-using time_point = std::chrono::sys_time<std::chrono::microseconds>;
 
 /// Random bits for `decide`; a uniform random bit generator, so the standard distributions take it.
 /// Source: Steele, Lea and Flood, Fast splittable pseudorandom number generators, OOPSLA 2014.
@@ -83,6 +80,25 @@ public:
   /// Who sent the command, as its `meta` member `principal` says; empty when it does not.
   std::string_view principal() const noexcept { return principal_; }
 
+  /// Of a timer's command: when it was due, which `now` is not before. Nothing for every other command.
+  std::optional<time_point> due() const noexcept { return due_; }
+
+  /// The name of the timer whose command this is; empty: it is none's.
+  std::string_view timer() const noexcept { return timer_; }
+
+  /// Of the command of a `cairn::every`: how many of its times between `due` and `now` were left out. Each of them is
+  /// told of once.
+  std::uint64_t missed() const noexcept { return missed_; }
+
+  /// For the runtime and the test kit: the command is that of `timer`, whose name must outlive the context.
+  void set_due(std::string_view timer, time_point due, time_point now,
+               std::uint64_t missed) noexcept {
+    timer_ = timer;
+    due_ = due;
+    now_ = now;
+    missed_ = missed;
+  }
+
 private:
   mutable std::optional<time_point> now_;
   const std::function<time_point()>* clock_ = nullptr;
@@ -90,6 +106,9 @@ private:
   std::string_view entity_;
   version_type version_;
   std::string_view principal_;
+  std::optional<time_point> due_;
+  std::string_view timer_;
+  std::uint64_t missed_ = 0;
 };
 
 } // namespace cairn

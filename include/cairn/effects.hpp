@@ -2,6 +2,7 @@
 
 #include <cairn/context.hpp>
 #include <cairn/json.hpp>
+#include <cairn/time.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -31,16 +32,41 @@ namespace cairn {
 template <class Command>
 struct timer {
   /// At `at`; at once when that has passed.
-  timer(std::string name, time_point at, Command command)
-      : name(std::move(name)), at(at), command(std::move(command)) {}
+  timer(std::string called, time_point then, Command what)
+      : name(std::move(called)), at(then), command(std::move(what)) {}
 
-  /// So long after the decision.
-  timer(std::string name, std::chrono::microseconds after, Command command)
-      : name(std::move(name)), after(after), command(std::move(command)) {}
+  /// So long after the decision; at once when that is negative.
+  template <class Rep, class Period>
+  timer(std::string called, std::chrono::duration<Rep, Period> so_long, Command what)
+      : name(std::move(called)),
+        after(detail::bounded<std::chrono::microseconds>(so_long)),
+        command(std::move(what)) {}
 
   std::string name;
   std::optional<time_point> at;
   std::chrono::microseconds after{};
+  Command command;
+};
+
+/// Sends `command` to the deciding entity itself every `period`, from one period after the decision on, until it is
+/// taken back (`cancel`), set otherwise, or the entity is removed. A timer like any other: it has a name, and one change
+/// for each time.
+/// It does not drift: each time is a whole number of periods behind the first. Whoever comes late is not made up for;
+/// the times that have passed are left out, and `context::missed` says how many. When the command is rejected, or its
+/// code throws, the change says so, and the next time comes all the same; it ends when the type does not have the
+/// command any more.
+/// Set by a decision on its own command, it goes on from `context::due`.
+template <class Command>
+struct every {
+  /// `period` is 1 us or more, else the decision fails with `entity_error`.
+  template <class Rep, class Period>
+  every(std::string called, std::chrono::duration<Rep, Period> each, Command what)
+      : name(std::move(called)),
+        period(detail::bounded<std::chrono::microseconds>(each)),
+        command(std::move(what)) {}
+
+  std::string name;
+  std::chrono::microseconds period;
   Command command;
 };
 
@@ -98,8 +124,23 @@ namespace detail {
 struct pending_timer {
   std::int64_t at_us = 0;
   std::string command;
-  std::string arguments; ///< JSON.
+  std::string arguments;     ///< JSON.
+  std::int64_t every_us = 0; ///< More than 0: it comes again, so long after.
 };
+
+/// When something that comes every `period` is next due after `now`, and how many of its times from `due` on were left
+/// out on the way: `due` itself is not, it comes now.
+struct next_time {
+  time_point at{};
+  std::uint64_t missed = 0;
+};
+constexpr next_time next_of(time_point due, std::chrono::microseconds period,
+                            time_point now) noexcept {
+  const auto late = between(due, now) / period;
+  const auto missed = late > 0 ? late : 0;
+  return {later(later(due, multiplied(period, missed)), period),
+          static_cast<std::uint64_t>(missed)};
+}
 
 /// An entity's timers, by name.
 using timer_table = std::map<std::string, pending_timer, std::less<>>;
@@ -127,6 +168,8 @@ template <class Part>
 inline constexpr bool is_effect = std::is_same_v<Part, cancel>;
 template <class Command>
 inline constexpr bool is_effect<timer<Command>> = true;
+template <class Command>
+inline constexpr bool is_effect<every<Command>> = true;
 template <class State, class Command>
 inline constexpr bool is_effect<message<State, Command>> = true;
 

@@ -253,8 +253,16 @@ bool record_part(execution& done, const context& ctx, const timer<Command>& part
   using list = typename State::entity::command_list;
   static_assert(list::template contains<Command>,
                 "a timer's command is one of the entity that sets it");
-  return done.schedule(part.name, part.at ? *part.at : ctx.now() + part.after,
+  return done.schedule(part.name, part.at ? *part.at : later(ctx.now(), part.after),
                        list::template name_of<Command>(), part.command);
+}
+
+template <class State, class Events, class Command>
+bool record_part(execution& done, const context& ctx, const every<Command>& part) {
+  using list = typename State::entity::command_list;
+  static_assert(list::template contains<Command>,
+                "the command of cairn::every is one of the entity that sets it");
+  return done.repeat(part.name, part.period, ctx, list::template name_of<Command>(), part.command);
 }
 
 template <class State, class Events>

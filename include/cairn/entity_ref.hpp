@@ -294,15 +294,19 @@ public:
 
   /// Takes a lease for a while: until it expires or is released, commands without its token are refused. Kept in
   /// memory only, and the entity with it: a restart ends it, and the version check still protects.
+  /// It is counted by what passes on the world's clock (`clock::elapsed`), whatever becomes of the time of day.
   /// Errors: `invalid_command` beyond the type's longest lease.
-  future<lease_outcome> lease(std::chrono::milliseconds for_so_long) const {
-    return await_lease(detail::request::verb::lease, for_so_long, {});
+  template <class Rep, class Period>
+  future<lease_outcome> lease(std::chrono::duration<Rep, Period> for_so_long) const {
+    return await_lease(detail::request::verb::lease, in_ms(for_so_long), {});
   }
 
   /// Has a lease last for so long from now on.
   /// Errors: `lease_lost` when it is no longer the entity's.
-  future<lease_outcome> renew(std::string token, std::chrono::milliseconds for_so_long) const {
-    return await_lease(detail::request::verb::lease, for_so_long, std::move(token));
+  template <class Rep, class Period>
+  future<lease_outcome> renew(std::string token,
+                              std::chrono::duration<Rep, Period> for_so_long) const {
+    return await_lease(detail::request::verb::lease, in_ms(for_so_long), std::move(token));
   }
 
   /// Gives a lease back.
@@ -312,11 +316,11 @@ public:
   }
 
   /// Takes a lease, or with its token renews it, for a callback that takes a `lease_outcome`.
-  template <std::invocable<lease_outcome> Callback>
-  void post_lease(std::chrono::milliseconds for_so_long, Callback callback,
+  template <class Rep, class Period, std::invocable<lease_outcome> Callback>
+  void post_lease(std::chrono::duration<Rep, Period> for_so_long, Callback callback,
                   std::string token = {}) const {
     submit_lease(new detail::posted_lease<Callback>(std::move(callback)),
-                 detail::request::verb::lease, for_so_long, std::move(token));
+                 detail::request::verb::lease, in_ms(for_so_long), std::move(token));
   }
 
   /// Gives a lease back; the callback takes a `lease_outcome`.
@@ -351,6 +355,11 @@ private:
       return &type_descriptor<State>()
                   .commands[declared::command_list::template index_of<Command>()];
     }
+  }
+
+  template <class Rep, class Period>
+  static std::chrono::milliseconds in_ms(std::chrono::duration<Rep, Period> given) noexcept {
+    return detail::bounded<std::chrono::milliseconds>(given);
   }
 
   future<lease_outcome> await_lease(detail::request::verb what,

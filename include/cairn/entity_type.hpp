@@ -94,13 +94,32 @@ public:
   /// Records that `command` is to come at `at`, in place of the timer of this name.
   template <class Command>
   bool schedule(const std::string& timer, time_point at, std::string_view name,
-                const Command& command) {
+                const Command& command, std::chrono::microseconds period = {}) {
     std::string arguments;
     json::problem wrong;
-    return json::encode(arguments, command, wrong)
-               ? schedule(timer,
-                          {at.time_since_epoch().count(), std::string(name), std::move(arguments)})
-               : bad_event(timer, wrong);
+    if (!json::encode(arguments, command, wrong)) {
+      return bad_event(timer, wrong);
+    }
+    return (period.count() == 0 || may_repeat(timer, arguments)) &&
+           schedule(timer, {at.time_since_epoch().count(), std::string(name), std::move(arguments),
+                            period.count()});
+  }
+  bool schedule(const std::string& timer, detail::pending_timer next);
+
+  /// Records that `command` is to come every `period`, from one after `now` on, or after the time at which it was due
+  /// when this is a decision on it.
+  template <class Command>
+  bool repeat(const std::string& timer, std::chrono::microseconds period, const context& ctx,
+              std::string_view name, const Command& command) {
+    if (period.count() <= 0) {
+      broke("the timer \"" + timer + "\" comes every " + std::to_string(period.count()) +
+            " us; cairn::every takes 1 us or more");
+      return false;
+    }
+    const time_point now = ctx.now();
+    const bool goes_on = ctx.due() && ctx.timer() == timer;
+    return schedule(timer, detail::next_of(goes_on ? *ctx.due() : now, period, now).at, name,
+                    command, period);
   }
 
   /// Records that a timer is taken back; nothing, when none of this name is pending.
@@ -153,7 +172,7 @@ public:
 
 private:
   std::size_t begin_event(std::string_view name, std::uint32_t schema);
-  bool schedule(const std::string& timer, detail::pending_timer next);
+  bool may_repeat(const std::string& timer, const std::string& arguments);
   detail::change_effects& make_effects();
   std::optional<std::int64_t> pending_at(std::string_view timer) const;
   bool end_event(std::size_t start);

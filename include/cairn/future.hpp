@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cairn/request.hpp>
+#include <cairn/time.hpp>
 
 #include <boost/smart_ptr/intrusive_ptr.hpp>
 
@@ -38,10 +39,10 @@ public:
     changed_.wait(lock, [this] { return done_; });
   }
 
-  template <class Duration>
-  bool wait_for(Duration longest) {
+  bool wait_for(std::chrono::steady_clock::duration longest) {
+    const auto end = later(std::chrono::steady_clock::now(), longest);
     std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, longest, [this] { return done_; });
+    return changed_.wait_until(lock, end, [this] { return done_; });
   }
 
 private:
@@ -84,14 +85,16 @@ public:
 
   void wait() const { await("future::wait"); }
 
-  /// True when the reply is there. With nothing to wait for it only looks, on any thread.
+  /// True when the reply is there. With nothing to wait for it only looks, on any thread. `longest` of any kind: what is
+  /// longer than a clock can count is for ever, and what is negative or no number is nothing.
   template <class Rep, class Period>
   bool wait_for(std::chrono::duration<Rep, Period> longest) const {
     require_state();
-    if (longest <= longest.zero() || !detail::is_own_thread()) {
-      return request_->wait_for(longest);
+    const auto time = detail::bounded<std::chrono::steady_clock::duration>(longest);
+    if (time <= time.zero() || !detail::is_own_thread()) {
+      return request_->wait_for(time);
     }
-    if (!request_->wait_for(longest.zero())) {
+    if (!request_->wait_for(time.zero())) {
       detail::require_may_wait("future::wait_for");
     }
     return true;

@@ -3,6 +3,7 @@
 #include <cairn/entity.hpp>
 #include <cairn/outcome.hpp>
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -65,6 +66,10 @@ public:
   const void* state() const noexcept;
   version_type version() const noexcept;
   time_point now() const noexcept;
+  /// When a `cairn::every` that the last step set, or that is given, is due first.
+  time_point next_of(const std::string& timer, std::chrono::microseconds period) const noexcept;
+  /// The next command is that of a timer.
+  void set_due(std::string timer, time_point due, std::uint64_t missed);
   void set_time(time_point now) noexcept;
   void set_seed(std::uint64_t seed) noexcept;
   void set_principal(std::string principal);
@@ -76,7 +81,7 @@ private:
 
 /// What the runtime records of them; when a timer was due before is left out.
 event_text scheduled_text(const std::string& timer, time_point at, std::string_view command,
-                          const std::string& arguments);
+                          const std::string& arguments, std::chrono::microseconds period);
 event_text cancelled_text(const std::string& timer);
 event_text emitted_text(const std::string& to, std::string_view command,
                         const std::string& arguments);
@@ -102,9 +107,18 @@ class scenario {
   testing::detail::event_text text_of(const timer<Command>& part) const {
     using list = typename declared::command_list;
     static_assert(list::template contains<Command>, "a timer's command is one of the entity's own");
-    return testing::detail::scheduled_text(part.name, part.at ? *part.at : core_.now() + part.after,
+    return testing::detail::scheduled_text(
+        part.name, part.at ? *part.at : cairn::detail::later(core_.now(), part.after),
+        list::template name_of<Command>(), testing::detail::to_json(part.command), {});
+  }
+  template <class Command>
+  testing::detail::event_text text_of(const every<Command>& part) const {
+    using list = typename declared::command_list;
+    static_assert(list::template contains<Command>,
+                  "the command of cairn::every is one of the entity's own");
+    return testing::detail::scheduled_text(part.name, core_.next_of(part.name, part.period),
                                            list::template name_of<Command>(),
-                                           testing::detail::to_json(part.command));
+                                           testing::detail::to_json(part.command), part.period);
   }
   testing::detail::event_text text_of(const cancel& part) const {
     return testing::detail::cancelled_text(part.timer);
@@ -138,6 +152,13 @@ public:
   /// The time that `decide` sees from now on.
   scenario& at_time(time_point now) {
     core_.set_time(now);
+    return *this;
+  }
+
+  /// The next command is that of the timer `name`, which was due at `at`, and had left out `missed` of its times: what
+  /// `decide` sees of that. It sees the time that `at_time` says, or `at` when that is later.
+  scenario& due(std::string name, time_point at, std::uint64_t missed = 0) {
+    core_.set_due(std::move(name), at, missed);
     return *this;
   }
 

@@ -15,7 +15,7 @@ namespace cairn {
 /// One step of a group's time.
 struct tick {
   std::uint64_t number = 0; ///< From 0.
-  time_point at{};          ///< When it was due.
+  time_point at{};          ///< When it was due, in the world's time of day.
   std::chrono::microseconds step{};
 };
 
@@ -26,7 +26,7 @@ enum class catch_up : std::uint8_t {
 };
 
 struct tick_options {
-  std::chrono::microseconds every{50'000};
+  std::chrono::microseconds every{50'000}; ///< Longer than there is time: none ever comes.
   catch_up late = catch_up::skip;
   std::size_t in_flight_max = 4'096; ///< Commands of one tick on their way at once.
 };
@@ -38,12 +38,13 @@ struct tick_counts {
   std::uint64_t overruns = 0; ///< Ticks that took longer than a step.
   std::uint64_t skipped = 0;
   std::chrono::microseconds
-      longest{}; ///< From when a tick was due to its last reply, by the world's clock.
+      longest{}; ///< From when a tick was due to its last reply, by what passed on the world's clock.
 };
 
 class tick_group;
 
-/// Sends a group of entities a command at a fixed rate, by the world's clock. A tick is a command like any other, so
+/// Sends a group of entities a command at a fixed rate of what passes on the world's clock (`clock::elapsed`): setting the
+/// wall clock moves no tick. A tick is a command like any other, so
 /// that it replays. The next begins when every reply of the last has come. Ends with its destructor or the world's.
 /// Thread: any.
 class ticker {

@@ -8,6 +8,7 @@
 #include <cairn/journal.hpp>
 #include <cairn/log.hpp>
 #include <cairn/ticks.hpp>
+#include <cairn/time.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -28,8 +29,8 @@ struct limits {
   std::size_t in_flight_max = 65'536;   ///< Requests that have no reply yet, in the whole world.
   std::size_t mailbox_max = 16'384;     ///< Of them at one entity.
   std::size_t resident_max = 1'000'000; ///< Entities in memory; idle ones leave from 7/8 of it on.
-  std::chrono::milliseconds idle_time{
-      60'000}; ///< An entity leaves memory after so long without a request.
+  /// An entity leaves memory after so long without a request, by the steady clock of the system.
+  std::chrono::milliseconds idle_time{60'000};
   std::size_t batch_changes_max = 4'096;    ///< Changes in one write.
   std::size_t batch_bytes_max = 8U << 20U;  ///< Bodies and snapshots in one write.
   std::size_t change_bytes_max = 1U << 20U; ///< A larger change is refused as `too_large`.
@@ -207,8 +208,13 @@ public:
   /// Moves the world's stepped clock on by `by`: what falls due meanwhile happens at its time, in order of time, then
   /// of entity and name, each with all that it leads to before the next.
   /// Thread: as `settle`; one at a time.
-  /// Errors: `std::errc::operation_not_permitted` when the clock is none of `clock::stepped`.
+  /// Errors: `std::errc::operation_not_permitted` when the clock is none of `clock::stepped`;
+  /// `std::errc::invalid_argument` when `by` is negative, or leads beyond the last time that there is.
   status step(std::chrono::microseconds by);
+  template <class Rep, class Period>
+  status step(std::chrono::duration<Rep, Period> by) {
+    return step(detail::bounded<std::chrono::microseconds>(by));
+  }
 
   /// Messages that came back and wait for somebody, oldest first, those behind position `after`.
   /// Errors: those of the journal.

@@ -117,6 +117,17 @@ TEST_F(ConflictsCommand, ThereAreTwentyFourPiecesAtMost) {
   EXPECT_EQ(member_of(conflicts("--json").out, "/over_time_s"), "10");
 }
 
+// A world's clock may have been anywhere.
+TEST_F(ConflictsCommand, AlsoWhenTheyCoverAllTimesThatThereAre) {
+  write_log(
+      {"-290308-12-21T19:59:05.224192Z", "2026-05-31T18:20:00Z", "+294247-01-10T04:00:54.775807Z"});
+  const auto shown = conflicts("--json").out;
+  EXPECT_EQ(member_of(shown, "/over_time/0"),
+            R"({"from":"-290308-12-21T19:59:05.224192Z","conflicts":0,"rejected":1})");
+  EXPECT_EQ(member_of(shown, "/over_time/24"), "");
+  EXPECT_EQ(member_of(shown, "/last_time"), R"("+294247-01-10T04:00:54.775807Z")");
+}
+
 TEST_F(ConflictsCommand, LongerTimesAreSeenFromFurtherAway) {
   write_log({"2026-05-31T18:20:00Z", "2026-05-31T18:29:59Z", "2026-05-31T22:00:01Z",
              "2026-05-31T22:00:00.5Z"});

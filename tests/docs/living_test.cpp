@@ -103,6 +103,81 @@ BOOST_DESCRIBE_STRUCT(bargain::lowered, (), ())
 BOOST_DESCRIBE_STRUCT(bargain::bought, (), ())
 BOOST_DESCRIBE_STRUCT(bargain::not_paid, (), (amount))
 
+// [living-every]
+struct field {
+  std::int64_t corn = 0;
+
+  struct sow {};
+  struct grow {};
+  struct sown {};
+  struct grown {
+    std::int64_t by = 0;
+  };
+
+  /// Grows every 50 ms from now on, until `cairn::cancel{"grow"}`.
+  cairn::decision<sown, cairn::every<grow>> decide(const sow& /*command*/) const {
+    return {sown{}, cairn::every<grow>{"grow", std::chrono::milliseconds(50), grow{}}};
+  }
+  /// As high as the time says, also after a night in which nobody was there.
+  cairn::decision<grown> decide(const grow& /*due*/, const cairn::context& ctx) const {
+    return {grown{1 + static_cast<std::int64_t>(ctx.missed())}};
+  }
+
+  void apply(const sown& /*event*/) {}
+  void apply(const grown& event) { corn += event.by; }
+
+  using entity =
+      cairn::entity<"field", cairn::commands<cairn::named<"sow", sow>, cairn::named<"grow", grow>>,
+                    cairn::events<cairn::named<"sown", sown>, cairn::named<"grown", grown>>>;
+};
+// [/living-every]
+BOOST_DESCRIBE_STRUCT(field, (), (corn))
+BOOST_DESCRIBE_STRUCT(field::sow, (), ())
+BOOST_DESCRIBE_STRUCT(field::grow, (), ())
+BOOST_DESCRIBE_STRUCT(field::sown, (), ())
+BOOST_DESCRIBE_STRUCT(field::grown, (), (by))
+
+TEST(GuideLiving, WhatRepeats) {
+  using namespace std::chrono_literals;
+  auto clock = cairn::clock::stepped(cairn::time_point(24h));
+  cairn::world_options options;
+  options.clock = clock;
+  cairn::world world(options);
+  world.host<field>();
+  const auto acre = world.entity<field>("acre");
+  std::ignore = acre.send(field::sow{}).get();
+  EXPECT_TRUE(world.step(1s).ok());
+  EXPECT_EQ(acre.read().get().state.corn, 20);
+  clock.set(cairn::time_point(34h));
+  EXPECT_TRUE(world.step(1s).ok());
+  EXPECT_EQ(acre.read().get().state.corn, (10h + 1s) / 50ms);
+
+  // [living-every-kit]
+  const cairn::time_point noon(12h);
+  cairn::testing::given<field>()
+      .at_time(noon)
+      .when(field::sow{})
+      .then(field::sown{}, cairn::every<field::grow>{"grow", 50ms, field::grow{}})
+      .due("grow", noon + 50ms, 3) // which missed three of its times
+      .when(field::grow{})
+      .then(field::grown{4});
+  // [/living-every-kit]
+}
+
+TEST(GuideLiving, ASteadyClockOfOnesOwn) {
+  // [living-sources]
+  cairn::time_point wall(std::chrono::hours(24));
+  std::chrono::steady_clock::time_point steady{};
+  const auto clock = cairn::clock::real({[&] { return wall; }, [&] { return steady; }});
+  const auto before = clock.read();
+  wall -= std::chrono::hours(1); // somebody sets it back
+  steady += std::chrono::seconds(1);
+  const auto passed = clock.elapsed() - before.elapsed; // 1 s
+  // [/living-sources]
+  EXPECT_EQ(passed, std::chrono::seconds(1));
+  EXPECT_GT(clock(), before.now);
+}
+
 TEST(GuideLiving, TimersAndMessages) {
   // [living-step]
   cairn::world_options options;

@@ -4,6 +4,7 @@
 
 #include "entities/built_in.hpp"
 #include "entities/live_entity.hpp"
+#include "tests/support/alarm.hpp"
 #include "tests/support/living_entities.hpp"
 
 #include <gtest/gtest.h>
@@ -41,6 +42,52 @@ TEST(Effects, TheKitCancelsOnlyWhatIsPending) {
   given<bell>(timer<bell::ring>{"tea", noon, bell::ring{1}})
       .when(bell::unset{"tea"})
       .then(cancel{"tea"});
+}
+
+TEST(Effects, TheKitShowsWhatRepeatsAndTellsWhenItWasDue) {
+  using sample::alarm;
+  const alarm::ring again{alarm::sets_again};
+  const auto us = [](time_point at) { return at.time_since_epoch().count(); };
+  given<alarm>()
+      .at_time(noon)
+      .when(alarm::repeat{"beat", 50'000, alarm::sets_again})
+      .then(alarm::was_set{}, every<alarm::ring>{"beat", 50ms, again})
+      .at_time(noon + 164ms)
+      .due("beat", noon + 50ms, 2)
+      .when(again)
+      .then(alarm::rang{2, us(noon + 50ms), us(noon + 164ms), "beat"},
+            every<alarm::ring>{"beat", 50ms, again}) // at 200 ms
+      .when(alarm::ring{})
+      .then(alarm::rang{0, -1, us(noon + 164ms), ""})
+      .due("beat", noon + 200ms)
+      .when(alarm::ring{})
+      .then(alarm::rang{0, us(noon + 200ms), us(noon + 200ms), "beat"});
+  EXPECT_THROW(given<alarm>()
+                   .when(alarm::repeat{"beat", 50'000, 0})
+                   .then(alarm::was_set{}, timer<alarm::ring>{"beat", 50ms, alarm::ring{}}),
+               testing::failure);
+  EXPECT_THROW(given<alarm>()
+                   .when(alarm::repeat{"beat", 50'000, 0})
+                   .then(alarm::was_set{}, every<alarm::ring>{"beat", 51ms, alarm::ring{}}),
+               testing::failure);
+  given<alarm>(every<alarm::ring>{"beat", 50ms, again})
+      .when(alarm::stop{"beat"})
+      .then(cancel{"beat"});
+}
+
+TEST(Effects, TheArgumentsOfWhatRepeatsLeaveRoomForItself) {
+  live_entity entity(type_descriptor<sample::alarm>());
+  const sample::alarm::repeat often{"beat", 50'000, 1};
+  execution done(1'000);
+  random_source random(1);
+  entity.execute(*entity.type().find_command("repeat"), &often, {noon, random, "alarm/a", 0, ""},
+                 done);
+  EXPECT_EQ(done.what(), execution::verdict::accepted) << done.reason();
+  execution little(60); // of which the arguments {"tone":1} may take 7
+  entity.execute(*entity.type().find_command("repeat"), &often, {noon, random, "alarm/a", 0, ""},
+                 little);
+  EXPECT_EQ(little.what(), execution::verdict::too_large);
+  EXPECT_NE(little.reason().find("\"beat\""), std::string::npos) << little.reason();
 }
 
 TEST(Effects, TheKitBringsAMessageBack) {
@@ -119,6 +166,7 @@ TEST(Effects, BuiltInEventsComeBackFromTheirJson) {
     if (what <= kind::fired) {
       event.was_us = 12;
     }
+    event.every_us = what == kind::scheduled ? 50'000 : 0;
     std::string text;
     json::problem wrong;
     ASSERT_TRUE(encode_built_in(text, event, wrong)) << wrong.text();
@@ -128,6 +176,7 @@ TEST(Effects, BuiltInEventsComeBackFromTheirJson) {
     ASSERT_TRUE(encode_built_in(again, back, wrong));
     EXPECT_EQ(text, again);
     EXPECT_EQ(back.was_us, event.was_us);
+    EXPECT_EQ(back.every_us, event.every_us);
   }
 }
 

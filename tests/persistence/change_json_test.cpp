@@ -230,6 +230,17 @@ TEST(IsoTime, ReadsWhatItWrites) {
   }
 }
 
+TEST(IsoTime, ReachesTheFirstAndTheLastTimeAndNoFarther) {
+  EXPECT_EQ(iso_time(INT64_MAX), "+294247-01-10T04:00:54.775807Z");
+  EXPECT_EQ(iso_time(INT64_MIN), "-290308-12-21T19:59:05.224192Z");
+  for (const auto time :
+       {INT64_MAX, INT64_MAX - 1, INT64_MIN, INT64_MIN + 1, std::int64_t{-1}, std::int64_t{0}})
+    EXPECT_EQ(parse_iso_time(iso_time(time)), time);
+  for (const char* wrong : {"+294247-01-10T04:00:54.775808Z", "+294247-12-31T00:00:00Z",
+                            "-290308-12-21T19:59:05.224191Z", "-290309-01-01T00:00:00Z"})
+    EXPECT_EQ(parse_iso_time(wrong), std::nullopt) << wrong;
+}
+
 TEST(IsoTime, TakesAnyFractionAndNothingElse) {
   EXPECT_EQ(parse_iso_time("1970-01-01T00:00:01Z"), 1'000'000);
   EXPECT_EQ(parse_iso_time("1970-01-01T00:00:01.5Z"), 1'500'000);
