@@ -15,17 +15,21 @@ namespace {
 constexpr auto agenda_help = R"(
 Shows what the journal's changes have yet to lead to: timers that are pending, messages that are under
 way, and messages that came back and wait for somebody, of each the first --limit. `PROGRAM resend` sends
-one of the last kind again.
+one of the last kind again. --stuck shows instead what is due and cannot be done: messages that cannot be
+read, and timers and messages whose entity cannot be loaded. The latter only PROGRAM knows that has the
+entities' types, and it loads each of them.
 
 Examples:
   cairn journal agenda --data data
   cairn journal agenda --data data --json --limit 1000 | grep '^{"undelivered"'
+  yourprogram journal agenda --data data --stuck
 )";
 
 struct agenda_options {
   std::string data;
   std::size_t limit = 20;
   bool json = false;
+  bool stuck = false;
 };
 
 /// Everything that is shown.
@@ -90,11 +94,34 @@ void print(const agenda_found& found) {
               << '\n';
 }
 
-exit_status run_agenda(const CLI::App* command, const agenda_options& options) {
+void print_stuck(const std::vector<stuck_item>& found, bool json) {
+  for (const auto& next : found) {
+    if (json) {
+      std::cout << "{\"stuck\":{\"what\":" << json_text(next.what)
+                << ",\"entity\":" << json_text(next.entity)
+                << ",\"reason\":" << json_text(next.reason) << "}}\n";
+    } else {
+      std::cout << printable(next.what) << (next.entity.empty() ? "" : " for ")
+                << printable(next.entity) << "\n    " << printable(next.reason) << '\n';
+    }
+  }
+  if (found.empty() && !json) std::cout << "nothing is stuck\n";
+}
+
+exit_status run_agenda(const CLI::App* command, const session& known,
+                       const agenda_options& options) {
   end_at_once_on_signals();
   status failure;
   const auto source = open_to_read(options.data, failure);
   if (source == nullptr) return conclude(command, failure);
+  if (options.stuck) {
+    std::vector<stuck_item> stuck;
+    failure = list_stuck(*source, known.types, options.limit, stuck);
+    if (!failure.ok()) return conclude(command, failure);
+    print_stuck(stuck, options.json);
+    std::cout.flush();
+    return std::cout.good() ? exit_good : exit_not_started;
+  }
   agenda_found found;
   if (failure = read_agenda(*source, options.limit, found); !failure.ok())
     return conclude(command, failure);
@@ -119,9 +146,11 @@ void add_journal_agenda(CLI::App& journal, session& session) {
   command->add_option("--limit", options->limit, "So many of each")
       ->check(CLI::Range(std::size_t{1}, std::size_t{1'000'000}))
       ->capture_default_str();
+  command->add_flag("--stuck", options->stuck,
+                    "What is due and cannot be done, and why; of it the first --limit");
   command->add_flag("--json", options->json, "JSON Lines: the counts, then each");
   command->footer(agenda_help);
-  command->callback([=, &session] { session.status = run_agenda(command, *options); });
+  command->callback([=, &session] { session.status = run_agenda(command, session, *options); });
 }
 
 } // namespace cairn::cli

@@ -1,34 +1,13 @@
 #include <cairn/agenda.hpp>
-#include <cairn/change.hpp>
 
-#include "entities/built_in.hpp"
+#include "persistence/agenda_messages.hpp"
 #include "persistence/agenda_rows.hpp"
 
-#include <functional>
 #include <utility>
 
 namespace cairn {
 
 namespace {
-
-/// Calls back with the built-in events of this name in the change at `position`, and the change.
-status read_built_in(const journal& source, position_type position, std::string_view name,
-                     const std::function<void(built_in_event&&, const change&)>& each) {
-  status decoded;
-  auto read = source.scan(position, [&](const record& stored) {
-    if (stored.position < position) return true; // the unit begins before
-    change made;
-    decoded = decode_change(stored, made);
-    for (const auto& event : made.events) {
-      built_in_event found;
-      json::problem wrong;
-      if (event.name == name && decode_built_in(event.name, event.data, found, wrong))
-        each(std::move(found), made);
-    }
-    return false;
-  });
-  return read.ok() ? decoded : read;
-}
 
 /// The first `limit` keys of a part of the agenda.
 template <class Row, class Decode>
@@ -54,41 +33,44 @@ status list_timers(const journal& source, std::size_t limit, std::vector<waiting
 status list_messages(const journal& source, std::size_t limit,
                      std::vector<waiting_message>& found) {
   found.clear();
-  std::vector<message_place> places;
-  auto read = read_rows(source, persistence::message_key({0, 0}), persistence::messages_end_key(),
-                        limit, &persistence::decode_message_key, places);
-  for (const auto& place : places) {
-    if (!read.ok()) break;
-    std::uint32_t index = 0;
-    read = read_built_in(source, place.position, emitted_event,
-                         [&](built_in_event&& sent, const change& made) {
-                           if (index++ == place.index)
-                             found.push_back({place, made.entity, std::move(sent.to),
-                                              std::move(sent.command), std::move(sent.arguments)});
-                         });
+  std::string from = persistence::message_key({0, 0});
+  for (bool more = true; more && found.size() < limit;) { // some may be passed over
+    std::vector<message_place> places;
+    auto read = read_rows(source, from, persistence::messages_end_key(), limit,
+                          &persistence::decode_message_key, places);
+    if (read.ok())
+      read = persistence::read_messages(source, places, [&](persistence::stored_message&& each) {
+        if (each.failure.ok())
+          found.push_back({each.place, std::move(each.sender), std::move(each.what.to),
+                           std::move(each.what.command), std::move(each.what.arguments)});
+        return found.size() < limit;
+      });
+    if (!read.ok()) return read;
+    more = places.size() == limit;
+    if (more) from = persistence::message_key(places.back()) + '\0';
   }
-  return read;
+  return {};
 }
 
 status list_undelivered(const journal& source, std::optional<position_type> after,
                         std::size_t limit, std::vector<undelivered_message>& found) {
   found.clear();
-  std::vector<position_type> positions;
-  auto read =
-      read_rows(source, after ? persistence::letter_key(*after) + '\0' : persistence::letter_key(0),
-                persistence::letters_end_key(), limit, &persistence::decode_letter_key, positions);
-  for (const auto position : positions) {
-    if (!read.ok()) break;
-    read = read_built_in(source, position, returned_event,
-                         [&](built_in_event&& back, const change& made) {
-                           found.push_back({position,
-                                            made.entity,
-                                            made.time_us,
-                                            {std::move(back.to), std::move(back.command),
-                                             std::move(back.arguments), std::move(back.reason)}});
-                         });
+  std::string from = after ? persistence::letter_key(*after) + '\0' : persistence::letter_key(0);
+  for (bool more = true; more && found.size() < limit;) { // some may be passed over
+    std::vector<position_type> positions;
+    auto read = read_rows(source, from, persistence::letters_end_key(), limit,
+                          &persistence::decode_letter_key, positions);
+    for (auto each = positions.begin(); read.ok() && each != positions.end(); ++each) {
+      undelivered_message letter;
+      read = persistence::read_letter(source, *each, letter);
+      if (read.ok() && found.size() < limit) found.push_back(std::move(letter));
+      if (persistence::is_damage(read.error)) read = {};
+    }
+    if (!read.ok()) return read;
+    more = positions.size() == limit;
+    if (more) from = persistence::letter_key(positions.back()) + '\0';
   }
-  return read;
+  return {};
 }
 
 status count_agenda(const journal& source, agenda_counts& counts) {

@@ -13,6 +13,14 @@
 #include <caf/send.hpp>
 #include <caf/spawn_options.hpp>
 
+#if CAF_VERSION < 1800
+#include <caf/ref_counted.hpp>
+#include <caf/resumable.hpp>
+#include <caf/scheduler/abstract_coordinator.hpp>
+#endif
+
+#include <chrono>
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <utility>
@@ -153,6 +161,38 @@ void tell(const caf::actor& receiver, T content) {
   receiver->eq_impl(caf::make_message_id(), nullptr, worker, std::move(content));
 #else
   caf::anon_mail(std::move(content)).send(receiver);
+#endif
+}
+
+#if CAF_VERSION < 1800
+/// Brings a message to an actor once the scheduler comes to it.
+template <class T>
+class later final : public caf::resumable, public caf::ref_counted {
+public:
+  later(caf::actor receiver, T content)
+      : receiver_(std::move(receiver)), content_(std::move(content)) {}
+
+  resume_result resume(caf::execution_unit* /*worker*/, std::size_t /*most*/) override {
+    receiver_->eq_impl(caf::make_message_id(), nullptr, nullptr, std::move(content_));
+    return done;
+  }
+  void intrusive_ptr_add_ref_impl() override { ref(); }
+  void intrusive_ptr_release_impl() override { deref(); }
+
+private:
+  caf::actor receiver_;
+  T content_;
+};
+#endif
+
+/// The same as `tell`, behind everything that the scheduler has to run already: what an actor tells itself, it would
+/// else take up before others have their turn.
+template <class T>
+void tell_later(const caf::actor& receiver, T content) {
+#if CAF_VERSION < 1800
+  receiver->home_system().scheduler().enqueue(new later<T>(receiver, std::move(content)));
+#else
+  caf::anon_mail(std::move(content)).delay(std::chrono::microseconds(0)).send(receiver);
 #endif
 }
 

@@ -49,7 +49,7 @@ message_courier::bounds courier_bounds(const clock& time, std::uint32_t hops_max
 agenda::agenda(agenda_host& host, clock time, std::uint32_t hops_max)
     : host_(host),
       time_(time),
-      messages_(host, courier_bounds(time, hops_max)),
+      messages_(host, time, courier_bounds(time, hops_max)),
       timers_(host, std::move(time), {}),
       thread_([this] { run(); }) {}
 
@@ -65,6 +65,18 @@ void agenda::committed(const std::string& entity, version_type version, position
   }
   if (!effects->messages.empty()) {
     messages_.committed(entity, version, position, std::move(effects->messages));
+  }
+}
+
+void agenda::loaded(const std::string& entity) {
+  timers_.loaded(entity);
+  messages_.loaded(entity);
+}
+
+void agenda::list_stuck(std::size_t limit, std::vector<stuck_item>& found) const {
+  timers_.list_stuck(limit, found);
+  if (found.size() < limit) {
+    messages_.list_stuck(limit - found.size(), found);
   }
 }
 
@@ -118,10 +130,11 @@ std::vector<std::shared_ptr<tick_group>> agenda::groups() {
 /// Begins the ticks that are due by a clock that goes by itself; when the next one is.
 std::optional<agenda::steady::time_point> agenda::tick() {
   std::optional<steady::time_point> next;
-  if (time_.is_stepped()) {
-    return next;
-  }
   for (const auto& group : groups()) {
+    group->go_on();
+    if (time_.is_stepped()) {
+      continue;
+    }
     group->begin_due();
     if (const auto due = group->next_due()) {
       const auto when = detail::later(steady::now(), time_.until(*due).value_or(paused_look));
@@ -163,9 +176,16 @@ status agenda::step(std::chrono::microseconds by) {
   if (auto wrong = cannot_step(time(), by); !wrong.ok()) {
     return wrong;
   }
+  status read;
   settle();
   for (;;) {
-    std::optional<time_point> next = timers_.next_due(target);
+    std::optional<time_point> next = timers_.next_due(target, read);
+    if (!read.ok()) {
+      return read; // time stands still at what cannot be known
+    }
+    if (const auto lease_ends = messages_.next_due(target)) {
+      next = std::min(next.value_or(*lease_ends), *lease_ends);
+    }
     for (const auto& group : groups()) {
       const auto due = group->next_due();
       if (!due) {
@@ -180,7 +200,10 @@ status agenda::step(std::chrono::microseconds by) {
       break;
     }
     time.set(std::max(time(), *next));
-    while (timers_.next_due(time())) {
+    if (messages_.begin_due(time())) {
+      settle();
+    }
+    while (timers_.next_due(time(), read)) {
       timers_.fire_due(time());
       settle();
     }

@@ -31,6 +31,11 @@ public:
   void committed(const std::string& entity, version_type version, position_type position,
                  std::unique_ptr<detail::change_effects> effects);
 
+  /// The entity was loaded: what waits for that goes on.
+  void loaded(const std::string& entity);
+  /// It is leased no more: the same.
+  void lease_ended(const std::string& entity) { messages_.lease_ended(entity); }
+
   void wake() noexcept;
   void add(std::shared_ptr<tick_group> group);
 
@@ -44,6 +49,11 @@ public:
 
   std::size_t messages_pending() const { return messages_.pending(); }
   std::size_t timers_soon() const { return timers_.soon(); }
+
+  /// What is stuck, timers before messages. The number of each.
+  void list_stuck(std::size_t limit, std::vector<stuck_item>& found) const;
+  std::size_t timers_stuck() const { return timers_.stuck(); }
+  std::size_t messages_stuck() const { return messages_.stuck(); }
 
   /// Begins nothing any more, and ends the thread.
   void stop();

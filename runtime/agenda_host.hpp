@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cairn/agenda.hpp>
 #include <cairn/journal.hpp>
 #include <cairn/request.hpp>
 
@@ -28,6 +29,9 @@ public:
   /// What only the last guard of the agenda's thread saw.
   virtual void agenda_threw(const std::string& thrown) noexcept = 0;
 
+  /// Something has been set aside. Told once of each.
+  virtual void agenda_stuck(const stuck_item& what) noexcept = 0;
+
   /// Something has been done, or there is something to do.
   virtual void wake_agenda() noexcept = 0;
 };
@@ -37,14 +41,19 @@ enum class agenda_verdict : std::uint8_t {
   done,
   refused, ///< The entity, or its type, will not have it.
   threw,   ///< The entity's code threw; its state is as before.
-  later,   ///< Overloaded, leased, or lost with its activation.
+  later,   ///< Overloaded, or lost with its activation.
+  leased,  ///< Not before the lease has ended.
+  stuck,   ///< The entity could not be loaded.
   stopped, ///< Nothing can be written any more: what is pending goes on when the journal is opened again.
 };
 
-agenda_verdict judge_answer(const answer& given) noexcept;
+agenda_verdict judge_answer(const detail::request& answered) noexcept;
 
 /// How long to wait before the next attempt, of which there were so many.
 std::chrono::milliseconds agenda_pause(unsigned attempts) noexcept;
+
+/// The same for what is stuck: growing to minutes.
+std::chrono::milliseconds stuck_pause(unsigned attempts) noexcept;
 
 /// Requests of one kind that are on their way at once.
 inline constexpr std::size_t agenda_outstanding_max = 1'024;

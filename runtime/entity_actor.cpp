@@ -26,6 +26,9 @@ public:
     const caf::actor receiver = actor_;
     caf_support::tell(receiver, std::move(sent));
   }
+  void deliver_later(detail::request_ptr sent) override {
+    caf_support::tell_later(actor_, std::move(sent));
+  }
   void deliver(std::shared_ptr<loaded_entity> loaded) override {
     caf_support::tell(actor_, std::move(loaded));
   }

@@ -32,6 +32,9 @@ public:
     return current_->token;
   }
 
+  /// When the one that lasts ends.
+  moment until() const noexcept { return current_ ? current_->until : moment{}; }
+
   void end() noexcept { current_.reset(); }
 
 private:

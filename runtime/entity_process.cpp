@@ -39,6 +39,7 @@ entity_process::entity_process(slot& place, entity_host& host)
 
 void entity_process::start() {
   loading_ = true;
+  load_failed_.reset();
   host_.load(&place_, activation_);
 }
 
@@ -50,6 +51,7 @@ void entity_process::handle(loaded_entity& loaded) noexcept {
   detail::guard([&] { take(loaded); },
                 [&](const std::string& thrown) {
                   tell_thrown(thrown);
+                  answering_ = false;
                   fail_waiting({entity_errc::entity_error, place_.key() + ": " + thrown});
                 });
 }
@@ -71,19 +73,28 @@ void entity_process::recover(request& asked, const std::string& thrown) {
 }
 
 void entity_process::take(const request_ptr& asked) {
-  if (asked->what == request::verb::settle) {
+  if (asked->what >= request::verb::settle) { // these do not wait with those who wait for them
+    if (asked->what == request::verb::turn) {
+      turn_is_due_ = false;
+      return answer_waiting();
+    }
     const auto& end = static_cast<const settle_request&>(*asked);
-    return let_go(end.serial(), end.counts()); // it does not wait with those who wait for it
+    return let_go(end.serial(), end.counts());
   }
-  if (entity_ && !held_) {
+  if (entity_ && !held_ && !others_wait_) {
     return process(*asked);
   }
   if (!entity_ && asked->what == request::verb::rest) {
     return asked->finish(); // nothing is loaded for that
   }
+  wait(asked);
+}
+
+void entity_process::wait(request_ptr asked) {
   asked->came_cold = !entity_;
-  waiting_.push_back(asked);
-  if (!entity_ && !loading_) {
+  waiting_.push(std::move(asked));
+  others_wait_ = true;
+  if (!entity_ && !loading_ && !load_failed_) {
     start(); // the last attempt failed, and those who waited for it know
   }
 }
@@ -103,6 +114,7 @@ void entity_process::take(loaded_entity& loaded) {
     // Repeatable for a given seed, and not the same again after each passivation.
     random_source mixed(host_.rules_of_world().seed ^ std::hash<std::string_view>{}(place_.key()));
     random_ = random_source(mixed() + version);
+    host_.entity_loaded(place_.key());
   }
   if (loaded.failure.ok()) {
     return answer_waiting();
@@ -113,23 +125,53 @@ void entity_process::take(loaded_entity& loaded) {
   fail_waiting(loaded.failure);
 }
 
+/// Those who have come so far are told.
 void entity_process::fail_waiting(const status& why) {
-  for (const auto& asked : std::exchange(waiting_, {})) {
-    if (asked->what == request::verb::hold) {
-      static_cast<held_request&>(*asked).abandon(why.error, why.message);
-      continue;
-    }
-    asked->activation = activation_;
-    fail(*asked, why.error, why.message);
-    asked->finish();
+  if (others_wait_) {
+    load_failed_.reset(new failed_load{why, waiting_.size()});
+    answer_waiting();
   }
 }
 
-/// Those who waited, in order. One of them may bring the entity down, or hold it: then the rest waits again.
+/// Those who waited, in order, a few at a time: then others have their turn, a transaction's other entities among
+/// them. One of those who waited may bring the entity down, or hold it: then the rest waits again.
 void entity_process::answer_waiting() {
-  for (const auto& asked : std::exchange(waiting_, {})) {
-    handle(asked);
+  constexpr int at_once = 64;
+  if (std::exchange(answering_, true)) {
+    return; // one of them let the entity go
   }
+  for (int left = at_once; left > 0 && others_wait_ && may_answer(); --left) {
+    answer_first();
+  }
+  answering_ = false;
+  if (others_wait_ && may_answer()) {
+    if (!std::exchange(turn_is_due_, true)) {
+      place_.deliver_later(request_ptr(new turn_request));
+    }
+  } else if (others_wait_ && !entity_ && !loading_) {
+    start(); // they came behind those who know that the last attempt failed
+  }
+}
+
+void entity_process::answer_first() {
+  const request_ptr asked = waiting_.pop();
+  others_wait_ = !waiting_.empty();
+  if (!load_failed_) {
+    detail::guard([&] { process(*asked); },
+                  [&](const std::string& thrown) { recover(*asked, thrown); });
+    return;
+  }
+  const status why = load_failed_->why;
+  if (--load_failed_->left == 0) {
+    load_failed_.reset();
+  }
+  if (asked->what == request::verb::hold) {
+    return static_cast<held_request&>(*asked).abandon(why.error, why.message);
+  }
+  asked->activation = activation_;
+  asked->not_loaded = true;
+  fail(*asked, why.error, why.message);
+  asked->finish();
 }
 
 void entity_process::handle_loss(std::uint64_t activation) noexcept {
@@ -146,7 +188,7 @@ bool entity_process::try_passivate() noexcept {
   if (place_.is_closed()) {
     return true;
   }
-  if (loading_ || held_ || !waiting_.empty() || lease_left().count() > 0) {
+  if (loading_ || held_ || others_wait_ || lease_left().count() > 0) {
     place_.stay();
     return false;
   }

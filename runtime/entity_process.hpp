@@ -8,6 +8,7 @@
 #include "entities/live_entity.hpp"
 #include "persistence/change_body.hpp"
 #include "runtime/entity_lease.hpp"
+#include "runtime/request_line.hpp"
 #include "runtime/slot.hpp"
 
 #include <cstdint>
@@ -36,6 +37,10 @@ public:
 
   /// Loads the entity on another thread and delivers it to its slot.
   virtual void load(slot_ptr place, std::uint64_t activation) = 0;
+
+  /// What is to be sent to the entity and could not be may be sent now: it is in memory, or leased no more.
+  virtual void entity_loaded(const std::string& entity) = 0;
+  virtual void lease_ended(const std::string& entity) = 0;
 
   /// Takes a closed slot out of the directory.
   virtual void retire(const slot& closed) = 0;
@@ -107,6 +112,13 @@ public:
 private:
   std::uint64_t serial_;
   bool counts_;
+};
+
+/// Has an entity go on with those who wait; it holds up nobody else for longer than a few of them take.
+class turn_request final : public detail::request {
+public:
+  turn_request() { what = verb::turn; }
+  void complete() noexcept override {}
 };
 
 /// What the body of a change is made of: `asked` with its answer, and what the entity decided.
@@ -235,7 +247,11 @@ private:
   void reply(detail::request& asked);
   void explain(detail::request& asked);
   void fail(detail::request& asked, std::error_code error, std::string message);
+  void end_lease();
+  void wait(detail::request_ptr asked);
   void answer_waiting();
+  void answer_first();
+  bool may_answer() const noexcept { return load_failed_ || (entity_ && !held_); }
   void rebuild();
   std::size_t room_for_events(const detail::request& asked, std::size_t arguments_bytes) const;
 
@@ -255,11 +271,20 @@ private:
   std::unique_ptr<entity_lease> lease_;
   detail::request* under_way_ = nullptr; // has no answer yet
   bool loading_ = false;
+  bool others_wait_ = false; // `waiting_` is not empty
+  bool answering_ = false;   // those who wait
+  bool turn_is_due_ = false; // a `turn_request` is on its way
   std::uint32_t snapshot_phase_ = 0;
   std::optional<live_entity> entity_; // none while loading
   random_source random_;
-  std::vector<detail::request_ptr>
-      waiting_; // came while loading, or while a transaction holds the entity
+  request_line waiting_; // came while loading, or while a transaction holds the entity
+
+  /// Those who waited for it are told so.
+  struct failed_load {
+    status why;
+    std::size_t left = 0;
+  };
+  std::unique_ptr<failed_load> load_failed_;
 };
 
 } // namespace cairn

@@ -217,6 +217,8 @@ bool entity_process::explain_at_once(request& asked, aspect_set in_the_way) {
   }
   if (kind == conflict_kind::leased) {
     details->left = lease_left();
+    const auto [now, elapsed] = host_.read_clock();
+    details->until = detail::later(now, detail::between(elapsed, lease_->until()));
   }
   if (shows_state) {
     details->type = &entity_->type();
@@ -341,7 +343,7 @@ void entity_process::accept(request& asked, execution& done,
                             const std::optional<std::string>& arguments) {
   asked.removes = entity_->standing().removed;
   if (asked.removes) {
-    lease_.reset();
+    end_lease();
   }
   const auto touched = entity_->touched();
   change_parts parts = parts_of(asked, arguments, done.events(), done.event_count());

@@ -49,7 +49,7 @@ void entity_process::process_lease(request& asked) {
     fail(asked, entity_errc::lease_lost, lease_lost_text());
   } else if (releases) {
     answer_leased(asked, token, now);
-    lease_.reset();
+    end_lease();
   } else if (wanted.count() <= 0 || wanted > most) {
     fail(asked, entity_errc::invalid_command,
          "a lease of " + place_.key() + " lasts from 1 to " + std::to_string(most.count()) +
@@ -66,6 +66,13 @@ void entity_process::process_lease(request& asked) {
     answer_leased(asked, lease_->take(detail::later(elapsed, wanted)), detail::later(now, wanted));
   }
   reply(asked);
+}
+
+void entity_process::end_lease() {
+  if (lease_) {
+    lease_.reset();
+    host_.lease_ended(place_.key());
+  }
 }
 
 void entity_process::answer_leased(request& asked, const std::string& token, time_point until) {
@@ -167,7 +174,7 @@ void entity_process::let_go(std::uint64_t serial, bool counts) {
   if (ended->changed && counts) {
     entity_->ids().expire(entity_->standing().version);
     if (entity_->standing().removed) {
-      lease_.reset();
+      end_lease();
     }
   } else if (ended->changed) {
     entity_->go_back(std::move(ended->before));

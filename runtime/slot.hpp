@@ -122,6 +122,10 @@ public:
   /// Thread: any, after `enter`.
   virtual void deliver(detail::request_ptr sent) = 0;
 
+  /// The same, behind the turn of others that run on the same thread.
+  /// Thread: the entity's own.
+  virtual void deliver_later(detail::request_ptr sent) { deliver(std::move(sent)); }
+
   /// Brings the entity what was loaded for it.
   virtual void deliver(std::shared_ptr<loaded_entity> loaded) = 0;
 

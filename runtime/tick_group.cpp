@@ -10,6 +10,13 @@
 
 namespace cairn {
 
+namespace {
+
+/// Sent in one go; then others have their turn.
+constexpr std::size_t ticks_sent_at_once = 64;
+
+} // namespace
+
 tick_group::tick_group(std::size_t entities, tick_options options, clock time,
                        detail::tick_sender send, std::function<void()> changed,
                        std::function<void(const std::string&)> threw)
@@ -86,7 +93,7 @@ void tick_group::begin_due() {
 }
 
 /// Sends as many as may be on their way. One that is answered before `send_` returns does not pump by itself, so
-/// that refusals do not pile up on the stack.
+/// that refusals do not pile up on the stack. Nor does it send all of thousands: the agenda's thread goes on.
 void tick_group::pump() {
   const own_thread here("a tick");
   detail::tick_sender ended;
@@ -95,7 +102,11 @@ void tick_group::pump() {
     return;
   }
   pumper_ = std::this_thread::get_id();
-  while (running_ && !stopped_ && sent_ < entities_ && in_flight_ < options_.in_flight_max) {
+  std::size_t left = ticks_sent_at_once;
+  const auto may_send = [this] {
+    return running_ && !stopped_ && sent_ < entities_ && in_flight_ < options_.in_flight_max;
+  };
+  for (; left > 0 && may_send(); --left) {
     const std::size_t index = sent_++;
     const tick now = current_;
     ++in_flight_;
@@ -108,8 +119,12 @@ void tick_group::pump() {
     ended.swap(send_);
     paused_.notify_all();
   }
-  if (running_ && in_flight_ == 0 && (stopped_ || sent_ == entities_)) {
+  has_more_ = may_send();
+  const bool ends = running_ && in_flight_ == 0 && (stopped_ || sent_ == entities_);
+  if (ends) {
     finish();
+  }
+  if (ends || has_more_) {
     lock.unlock();
     changed_();
   }
@@ -123,6 +138,16 @@ void tick_group::send(std::size_t index, const tick& now) {
                   threw_(thrown);
                   count(false);
                 });
+}
+
+void tick_group::go_on() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!std::exchange(has_more_, false)) {
+      return;
+    }
+  }
+  pump();
 }
 
 void tick_group::replied(bool accepted) {

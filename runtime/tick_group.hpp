@@ -27,6 +27,9 @@ public:
   /// Begins the tick that is due, when there is one and none is under way.
   void begin_due();
 
+  /// Sends on what a thread that has other things to do has left.
+  void go_on();
+
   bool is_running() const;
   tick_counts counts() const;
 
@@ -65,6 +68,7 @@ private:
   bool pumping_ = false;
   std::thread::id pumper_; // while `pumping_`
   std::condition_variable paused_;
+  bool has_more_ = false; // that nobody is about to send
   bool stopped_ = false;
 };
 

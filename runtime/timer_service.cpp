@@ -16,6 +16,13 @@ constexpr std::chrono::seconds soon_span{10};
 /// Read from the journal at once.
 constexpr std::size_t timers_read_at_once = 4'096;
 
+/// After reading failed, at first; doubled each time, to half a minute.
+constexpr std::chrono::milliseconds failed_timers_pause{20};
+constexpr unsigned failed_timers_doublings_max = 11;
+
+/// What its entity cannot take so often is set aside.
+constexpr unsigned attempts_before_stuck = 10;
+
 /// The longest time without a look at a clock that may be set otherwise meanwhile.
 constexpr std::chrono::milliseconds look_again{50};
 
@@ -28,10 +35,19 @@ void timer_service::host(const entity_type& type) {
   {
     const std::lock_guard lock(mutex_);
     types_.push_back(&type);
-    soon_.merge(parked_);
-    parked_.clear();
+    const auto waiting = parked_.find(type.name);
+    if (waiting != parked_.end()) {
+      to_be_read_ = true;
+      read_again_from(waiting->second);
+      parked_.erase(waiting);
+    }
   }
   host_.wake_agenda();
+}
+
+/// Some may be in memory all the same, or on their way: one too many does no harm.
+void timer_service::read_again_from(const std::string& key) {
+  known_before_ = std::min(known_before_, key);
 }
 
 const entity_type* timer_service::find_type(std::string_view key) const {
@@ -70,14 +86,15 @@ void timer_service::committed(const std::string& entity,
   }
 }
 
-/// Brings into memory what is due at `until` or before, a page at a time.
-void timer_service::read_until(time_point until) {
+/// Brings into memory a page of what is due at `until` or before. True: there is more.
+bool timer_service::read_until(time_point until, status& read) {
   std::string from;
   const std::string to = persistence::timer_key_behind(until.time_since_epoch().count());
   {
     const std::lock_guard lock(mutex_);
+    to_be_read_ = to_be_read_ && known_before_ < to;
     if (stopped_ || to <= known_before_ || soon_.size() > bounds_.soon_max / 2) {
-      return;
+      return false;
     }
     from = std::exchange(known_before_, to); // who commits meanwhile brings theirs
     if (from.empty()) {
@@ -85,23 +102,65 @@ void timer_service::read_until(time_point until) {
     }
   }
   std::vector<std::string> keys;
-  auto read = host_.journal().agenda(from, to, [&](std::string_view key) {
+  read = host_.journal().agenda(from, to, [&](std::string_view key) {
     keys.emplace_back(key);
     return keys.size() < timers_read_at_once;
   });
-  if (!read.ok() && !unreadable_.exchange(true)) {
-    host_.agenda_unreadable(read);
+  if (!read.ok()) {
+    {
+      const std::lock_guard lock(mutex_);
+      read_again_from(from);
+    }
+    failed(read);
+    return false;
   }
   const std::lock_guard lock(mutex_);
-  if (!read.ok()) {
-    known_before_ = from;
-    return;
-  }
   unreadable_ = false;
-  if (keys.size() == timers_read_at_once) {
-    known_before_ = keys.back() + '\0';
+  failed_reads_ = 0;
+  const bool more = keys.size() == timers_read_at_once;
+  if (more) {
+    read_again_from(keys.back() + '\0');
   }
-  soon_.insert(keys.begin(), keys.end());
+  for (auto& key : keys) {
+    if (!passes_over(key)) {
+      soon_.insert(std::move(key));
+    }
+  }
+  to_be_read_ = to_be_read_ && known_before_ < to;
+  return known_before_ < to;
+}
+
+/// After a failure the next attempt comes later and later; it is told once.
+void timer_service::failed(const status& read) {
+  bool told = true;
+  {
+    const std::lock_guard lock(mutex_);
+    told = std::exchange(unreadable_, true);
+    const unsigned doublings = std::min(failed_reads_++, failed_timers_doublings_max);
+    next_read_ = clock::now() + failed_timers_pause * (1U << doublings);
+  }
+  if (!told) {
+    host_.agenda_unreadable(read);
+  }
+}
+
+/// True: it cannot fire now, and is read again when it can.
+bool timer_service::passes_over(const std::string& key) {
+  persistence::timer_row row;
+  if (!persistence::decode_timer_key(key, row)) {
+    return true;
+  }
+  if (find_type(row.entity) == nullptr) {
+    auto& first = parked_.try_emplace(std::string(type_of(row.entity)), key).first->second;
+    first = std::min(first, key);
+    return true;
+  }
+  const auto stuck = stuck_.find(row.entity);
+  if (stuck != stuck_.end()) {
+    stuck->second.first = std::min(stuck->second.first, key);
+    return true;
+  }
+  return false;
 }
 
 std::optional<std::chrono::steady_clock::time_point> timer_service::work() {
@@ -119,8 +178,16 @@ std::optional<std::chrono::steady_clock::time_point> timer_service::work() {
   for (const auto& each : again) {
     send(each.key, each.give_up, each.made);
   }
+  try_stuck();
+  bool more = false;
   if (!time_.is_stepped()) {
-    read_until(detail::later(now, soon_span));
+    status read;
+    bool may_read = true;
+    {
+      const std::lock_guard lock(mutex_);
+      may_read = clock::now() >= next_read_;
+    }
+    more = may_read && read_until(detail::later(now, soon_span), read);
     fire_due(now);
   }
   const std::lock_guard lock(mutex_);
@@ -129,8 +196,14 @@ std::optional<std::chrono::steady_clock::time_point> timer_service::work() {
   if (!retries_.empty()) {
     sooner(retries_.begin()->first);
   }
+  if (!stuck_next_.empty()) {
+    sooner(stuck_next_.begin()->first);
+  }
   if (time_.is_stepped() || stopped_) {
     return next;
+  }
+  if (more || unreadable_) {
+    sooner(std::max(clock::now(), next_read_));
   }
   persistence::timer_row row;
   if (!soon_.empty() && persistence::decode_timer_key(*soon_.begin(), row) &&
@@ -145,15 +218,18 @@ std::optional<std::chrono::steady_clock::time_point> timer_service::work() {
   return next;
 }
 
-std::optional<time_point> timer_service::next_due(time_point until) {
-  read_until(until);
-  const std::lock_guard lock(mutex_);
-  persistence::timer_row row;
-  if (stopped_ || soon_.empty() || !persistence::decode_timer_key(*soon_.begin(), row)) {
-    return std::nullopt;
+std::optional<time_point> timer_service::next_due(time_point until, status& read) {
+  for (bool more = true; more;) {
+    more = read_until(until, read);
+    const std::lock_guard lock(mutex_);
+    persistence::timer_row row;
+    if (stopped_ || soon_.empty() || !persistence::decode_timer_key(*soon_.begin(), row)) {
+      continue;
+    }
+    const time_point at{std::chrono::microseconds(row.at_us)};
+    return at <= until ? std::optional(at) : std::nullopt;
   }
-  const time_point at{std::chrono::microseconds(row.at_us)};
-  return at <= until ? std::optional(at) : std::nullopt;
+  return std::nullopt;
 }
 
 void timer_service::fire_due(time_point now) {
@@ -169,14 +245,34 @@ void timer_service::fire_due(time_point now) {
         return;
       }
       key = std::move(soon_.extract(soon_.begin()).value());
-      persistence::timer_row row;
-      persistence::decode_timer_key(key, row);
-      if (find_type(row.entity) == nullptr) {
-        parked_.insert(std::move(key));
+      if (passes_over(key)) {
         continue;
       }
       ++outstanding_;
     }
+    send(key, {}, 0);
+  }
+}
+
+/// Tries entities again, each with its first timer, whose time for it has come.
+void timer_service::try_stuck() {
+  std::vector<std::string> keys;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto now = clock::now();
+    while (!stopped_ && !stuck_next_.empty() && stuck_next_.begin()->first <= now &&
+           outstanding_ < bounds_.outstanding_max) {
+      const auto next = stuck_next_.begin();
+      const auto found = stuck_.find(next->second);
+      if (found != stuck_.end() && found->second.next == next->first && !found->second.trying) {
+        found->second.trying = true;
+        ++outstanding_;
+        keys.push_back(found->second.first);
+      }
+      stuck_next_.erase(next);
+    }
+  }
+  for (const auto& key : keys) {
     send(key, {}, 0);
   }
 }
@@ -200,37 +296,127 @@ void timer_service::send(const std::string& key, const std::string& give_up, uns
 
 void timer_service::fired(const std::string& key, const std::string& give_up, unsigned attempts,
                           const fire_request& done) {
+  std::optional<stuck_item> news;
   {
     const std::lock_guard lock(mutex_);
     --outstanding_;
-    const auto again = [&](std::string why) {
-      retries_.emplace(clock::now() + agenda_pause(attempts),
-                       attempt{key, std::move(why), attempts + 1});
-    };
-    switch (judge_answer(done.answer)) {
-      case agenda_verdict::done:
-        pass(crash_point::acknowledged);
-        break;
-      case agenda_verdict::stopped:
-        stopped_ = true;
-        break;
-      case agenda_verdict::later:
-        again(give_up);
-        break;
-      case agenda_verdict::refused:
-        // What its entity refuses is noted with the timer; so this is about reading or writing it.
-        if (done.answer.what == answer::kind::failed &&
-            done.answer.error != journal_errc::too_large) {
-          again(give_up);
-          break;
-        }
-        [[fallthrough]];
-      case agenda_verdict::threw:
-        again(done.answer.text.empty() ? "refused" : done.answer.text);
-        break;
-    }
+    judge(key, give_up, attempts, done);
+    news.swap(untold_);
+  }
+  if (news) {
+    host_.agenda_stuck(*news);
   }
   host_.wake_agenda();
+}
+
+void timer_service::judge(const std::string& key, const std::string& give_up, unsigned attempts,
+                          const fire_request& done) {
+  persistence::timer_row row;
+  persistence::decode_timer_key(key, row);
+  const auto again = [&](std::string why) {
+    retries_.emplace(clock::now() + agenda_pause(attempts),
+                     attempt{key, std::move(why), attempts + 1});
+  };
+  switch (judge_answer(done)) {
+    case agenda_verdict::stopped:
+      stopped_ = true;
+      return;
+    case agenda_verdict::stuck:
+      return set_aside(key, done.answer.text);
+    case agenda_verdict::done:
+      pass(crash_point::acknowledged);
+      break;
+    case agenda_verdict::later:
+    case agenda_verdict::leased:
+      if (const auto found = stuck_.find(row.entity); found != stuck_.end()) {
+        return set_aside(key, std::string(found->second.why)); // nobody knows better yet
+      }
+      again(give_up);
+      return;
+    case agenda_verdict::refused:
+    case agenda_verdict::threw:
+      // What its entity refuses is noted with the timer; when that cannot be written either, somebody must look.
+      if (attempts >= attempts_before_stuck) {
+        return set_aside(key, done.answer.text);
+      }
+      const bool is_about_itself = judge_answer(done) == agenda_verdict::refused &&
+                                   done.answer.what == answer::kind::failed &&
+                                   done.answer.error != journal_errc::too_large;
+      again(is_about_itself ? give_up : done.answer.text.empty() ? "refused" : done.answer.text);
+      break;
+  }
+  go_on(row.entity);
+}
+
+/// The timers of its entity wait in the agenda from now on.
+void timer_service::set_aside(const std::string& key, std::string why) {
+  persistence::timer_row row;
+  persistence::decode_timer_key(key, row);
+  const auto [at, made] = stuck_.try_emplace(row.entity);
+  any_stuck_ = true;
+  auto& here = at->second;
+  here.first = made ? key : std::min(here.first, key);
+  here.why = std::move(why);
+  if (made) {
+    here.since_us = time_().time_since_epoch().count();
+    untold_ = item_of(here);
+  } else if (!std::exchange(here.trying, false)) {
+    return; // it was under way already when the entity was set aside
+  }
+  here.next = clock::now() + stuck_pause(here.attempts++);
+  stuck_next_.emplace(here.next, row.entity);
+}
+
+/// An entity that was stuck is so no more.
+void timer_service::go_on(const std::string& entity) {
+  const auto found = stuck_.find(entity);
+  if (found != stuck_.end()) {
+    to_be_read_ = true;
+    read_again_from(found->second.first);
+    stuck_.erase(found);
+    any_stuck_ = !stuck_.empty();
+  }
+}
+
+void timer_service::loaded(const std::string& entity) {
+  if (!any_stuck_.load(std::memory_order_relaxed)) {
+    return;
+  }
+  bool goes_on = false;
+  {
+    const std::lock_guard lock(mutex_);
+    goes_on = stuck_.count(entity) > 0;
+    go_on(entity);
+  }
+  if (goes_on) {
+    host_.wake_agenda();
+  }
+}
+
+stuck_item timer_service::item_of(const stuck_entity& stuck) {
+  persistence::timer_row row;
+  persistence::decode_timer_key(stuck.first, row);
+  return {persistence::describe_agenda(stuck.first), row.entity, stuck.why, stuck.attempts,
+          stuck.since_us};
+}
+
+std::size_t timer_service::stuck() const {
+  const std::lock_guard lock(mutex_);
+  return stuck_.size();
+}
+
+void timer_service::list_stuck(std::size_t limit, std::vector<stuck_item>& found) const {
+  const std::lock_guard lock(mutex_);
+  std::map<std::string_view, const stuck_entity*> first;
+  for (const auto& [entity, stuck] : stuck_) {
+    first.emplace(stuck.first, &stuck);
+    if (first.size() > limit) {
+      first.erase(std::prev(first.end()));
+    }
+  }
+  for (const auto& [key, stuck] : first) {
+    found.push_back(item_of(*stuck));
+  }
 }
 
 bool timer_service::is_quiet() const {
@@ -239,9 +425,10 @@ bool timer_service::is_quiet() const {
   if (stopped_) {
     return true;
   }
-  const bool due = !time_.is_stepped() && !soon_.empty() &&
-                   *soon_.begin() < persistence::timer_key_behind(now.time_since_epoch().count());
-  return outstanding_ == 0 && retries_.empty() && !due;
+  const std::string due = persistence::timer_key_behind(now.time_since_epoch().count());
+  const bool waits = !time_.is_stepped() &&
+                     ((!soon_.empty() && *soon_.begin() < due) || (!unreadable_ && to_be_read_));
+  return outstanding_ == 0 && retries_.empty() && !waits;
 }
 
 std::size_t timer_service::soon() const {

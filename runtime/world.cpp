@@ -114,6 +114,12 @@ status world::list_undelivered(std::optional<position_type> after, std::size_t l
   return cairn::list_undelivered(core_->journal(), after, limit, found);
 }
 
+status world::list_stuck(std::size_t limit, std::vector<stuck_item>& found) const {
+  found.clear();
+  core_->agenda().list_stuck(limit, found);
+  return {};
+}
+
 status world::resend(position_type position) { return core_->resend(position); }
 
 ticker world::start_ticks(std::size_t entities, tick_options options, detail::tick_sender send) {

@@ -418,6 +418,11 @@ void world_core::agenda_unreadable(const status& why) noexcept {
   log_.write(log_level::error, "agenda_unreadable", {{"message", why.message}});
 }
 
+void world_core::agenda_stuck(const stuck_item& what) noexcept {
+  log_.write(log_level::error, "stuck",
+             {{"entity", what.entity}, {"what", what.what}, {"message", what.reason}});
+}
+
 subscription world_core::subscribe(position_type from,
                                    std::function<void(const change&)> on_change) {
   const std::lock_guard lock(
@@ -444,7 +449,8 @@ world_counts world_core::counts() const {
           changes_.load(std::memory_order_relaxed),
           batches_.load(std::memory_order_relaxed),
           agenda_->messages_pending(),
-          agenda_->timers_soon()};
+          agenda_->timers_soon(),
+          agenda_->timers_stuck() + agenda_->messages_stuck()};
 }
 
 /// Moves the coarse clock, sends idle entities away, and has a relaxed journal synced.

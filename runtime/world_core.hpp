@@ -48,6 +48,7 @@ public:
   void submit_own(const entity_address& to, request_ptr sent) override;
   void agenda_unreadable(const status& why) noexcept override;
   void agenda_threw(const std::string& thrown) noexcept override;
+  void agenda_stuck(const stuck_item& what) noexcept override;
   void wake_agenda() noexcept override { agenda_->wake(); }
 
   void host(const entity_type& type);
@@ -92,6 +93,8 @@ public:
   // entity_host
   void hand_over(request_ptr decided) override { actors_->hand_over(std::move(decided)); }
   void load(slot_ptr place, std::uint64_t activation) override;
+  void entity_loaded(const std::string& entity) override { agenda_->loaded(entity); }
+  void lease_ended(const std::string& entity) override { agenda_->lease_ended(entity); }
   void retire(const slot& closed) override { directory_->erase(closed); }
   const std::function<time_point()>& clock() const noexcept override { return now_; }
   cairn::clock::times read_clock() const override { return options_.clock.read(); }

@@ -88,6 +88,10 @@ void world_core::add_numbers() {
         [this] { return static_cast<double>(agenda_->messages_pending()); });
   gauge("cairn_timers_soon", "Timers in memory: due soon, or on their way.",
         [this] { return static_cast<double>(agenda_->timers_soon()); });
+  gauge("cairn_agenda_stuck", "What is due and set aside, since it cannot be read or loaded.",
+        [this] { return static_cast<double>(agenda_->timers_stuck()); }, {"kind", "timer"});
+  gauge("cairn_agenda_stuck", "What is due and set aside, since it cannot be read or loaded.",
+        [this] { return static_cast<double>(agenda_->messages_stuck()); }, {"kind", "message"});
   // A part that keeps another number adds it here, in one line, and docs/operate.md describes it.
 }
 

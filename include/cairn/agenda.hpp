@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cairn/effects.hpp>
+#include <cairn/entity_type.hpp>
 #include <cairn/error.hpp>
 #include <cairn/journal.hpp>
 
@@ -38,16 +39,34 @@ struct undelivered_message {
   undelivered letter;
 };
 
+/// Something that is due and cannot be done: it cannot be read, or who is to take it cannot be loaded. It is set aside,
+/// so that nothing else waits for it but what its order demands, and is tried again now and then.
+struct stuck_item {
+  /// The first of them: `message 0 of position 12`, `timer "tea" of listing/7 at 2026-…`.
+  std::string what;
+  std::string entity; ///< `type/id` that does not take it; empty: that is not known either.
+  std::string reason;
+  unsigned attempts = 0;     ///< Of a live world, so far.
+  std::int64_t since_us = 0; ///< Of a live world, by its clock.
+};
+
 /// The first `limit` timers, those due soonest first. Errors: those of the journal.
 status list_timers(const journal& source, std::size_t limit, std::vector<waiting_timer>& found);
 
-/// The first `limit` messages, oldest first. Errors: those of the journal.
+/// The first `limit` messages that can be read, oldest first. Errors: those of the journal.
 status list_messages(const journal& source, std::size_t limit, std::vector<waiting_message>& found);
 
-/// Messages that came back at a position after `after`, `limit` of them at most, oldest first.
+/// Messages that came back at a position after `after` and that can be read, `limit` of them at most, oldest first.
 /// Errors: those of the journal.
 status list_undelivered(const journal& source, std::optional<position_type> after,
                         std::size_t limit, std::vector<undelivered_message>& found);
+
+/// What the journal can tell by itself of what is stuck: the first `limit` messages that cannot be read, and timers
+/// and messages whose entity, of one of `types`, cannot be loaded, one of each entity. With `types` all of those are
+/// loaded, which takes its time. `world::list_stuck` knows what a live world has met.
+/// Errors: those of the journal that are no damage.
+status list_stuck(const journal& source, const std::vector<const entity_type*>& types,
+                  std::size_t limit, std::vector<stuck_item>& found);
 
 /// How many there are of each.
 struct agenda_counts {

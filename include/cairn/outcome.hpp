@@ -51,7 +51,7 @@ struct conflict_details {
   std::shared_ptr<const void> state;
   const entity_type* type = nullptr; ///< Set when the state was asked for.
   std::chrono::milliseconds left{};  ///< Leased: until the lease expires.
-  time_point until{};                ///< Of a lease that was taken: when it expires.
+  time_point until{};                ///< Leased, or of a lease that was taken: when it expires.
 };
 
 /// The command's expectation does not hold; nothing was changed.

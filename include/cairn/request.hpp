@@ -173,8 +173,10 @@ public:
     // What comes from within, and is counted nowhere:
     barrier, ///< Waits in the persistence line.
     wake,    ///< Is answered as soon as the entity is in memory.
-    settle,  ///< The end of a transaction, for one of its entities.
     rest,    ///< A snapshot of an entity at rest.
+    // and is taken up at once, whoever waits:
+    settle, ///< The end of a transaction, for one of its entities.
+    turn,   ///< The entity goes on with those who wait, behind others' turn.
   };
 
   virtual ~request() = default;
@@ -212,9 +214,10 @@ public:
   bool begins = false;      // ask `begin`
 
   // Set on the way.
-  bool came_cold = false; // the entity was not in memory
-  bool removes = false;   // its change is a removal
-  bool sampled = false;   // how long its stages take is measured
+  bool came_cold = false;  // the entity was not in memory
+  bool not_loaded = false; // and could not be loaded: the answer says why
+  bool removes = false;    // its change is a removal
+  bool sampled = false;    // how long its stages take is measured
 
   // Set by the caller.
   cairn::expectation expected;

@@ -75,6 +75,7 @@ struct world_counts {
   std::uint64_t batches = 0;          ///< Writes committed.
   std::uint64_t messages_pending = 0; ///< Messages in memory that are under way now.
   std::uint64_t timers_soon = 0;      ///< Timers in memory: due soon, or on their way.
+  std::uint64_t stuck = 0;            ///< As `world::list_stuck` lists it.
 };
 
 /// An entity of a listing.
@@ -198,18 +199,19 @@ public:
         });
   }
 
-  /// Waits until no message is under way and no timer is due. What waits for a type that is not hosted is left out,
-  /// and so are ticks of a clock that goes by itself.
+  /// Waits until no message is under way and no timer is due. Left out are what waits for a type that is not hosted, or
+  /// on a stepped clock for the end of a lease, what is stuck (`list_stuck`), and ticks of a clock that goes by itself.
   /// After `close` it returns at once.
   /// Thread: blocks.
   /// Errors: throws `std::system_error` of `would_block` on a world's own threads.
   void settle();
 
-  /// Moves the world's stepped clock on by `by`: what falls due meanwhile happens at its time, in order of time, then
-  /// of entity and name, each with all that it leads to before the next.
+  /// Moves the world's stepped clock on by `by`: what falls due meanwhile, the end of a lease for which a message waits
+  /// too, happens at its time, in order of time, then of entity and name, each with all that it leads to before the next.
   /// Thread: as `settle`; one at a time.
   /// Errors: `std::errc::operation_not_permitted` when the clock is none of `clock::stepped`;
-  /// `std::errc::invalid_argument` when `by` is negative, or leads beyond the last time that there is.
+  /// `std::errc::invalid_argument` when `by` is negative, or leads beyond the last time that there is; those of the journal when it cannot be
+  /// read what is due, and the clock then stands where it got to.
   status step(std::chrono::microseconds by);
   template <class Rep, class Period>
   status step(std::chrono::duration<Rep, Period> by) {
@@ -221,7 +223,12 @@ public:
   status list_undelivered(std::optional<position_type> after, std::size_t limit,
                           std::vector<undelivered_message>& found) const;
 
-  /// Sends such a message again, as a new one of its sender, and takes it from the list.
+  /// What is due and cannot be done, set aside: a message that cannot be read, timers and messages of an entity that
+  /// cannot be loaded, one of each entity. They are tried again with growing pauses, up to minutes, and at once when
+  /// the entity is loaded for another's sake.
+  status list_stuck(std::size_t limit, std::vector<stuck_item>& found) const;
+
+  /// Sends a message that came back again, as a new one of its sender, and takes it from the list.
   /// Thread: as `settle`.
   /// Errors: `std::errc::invalid_argument` when there is none at `position`; those of the sender's entity.
   status resend(position_type position);

@@ -9,6 +9,20 @@
 
 #include <gtest/gtest.h>
 
+/// A bell of a program that was rolled back: it does not know that one can be set.
+struct old_bell {
+  std::int64_t rings = 0;
+  struct ring {};
+  struct rang {};
+  cairn::decision<rang> decide(const ring& /*command*/) const { return {rang{}}; }
+  void apply(const rang& /*event*/) { ++rings; }
+  using entity = cairn::entity<"bell", cairn::commands<cairn::named<"ring", ring>>,
+                               cairn::events<cairn::named<"rang", rang>>>;
+};
+BOOST_DESCRIBE_STRUCT(old_bell, (), (rings))
+BOOST_DESCRIBE_STRUCT(old_bell::ring, (), ())
+BOOST_DESCRIBE_STRUCT(old_bell::rang, (), ())
+
 namespace cairn {
 namespace {
 
@@ -33,16 +47,16 @@ protected:
   std::filesystem::path data() const { return directory_.path() / "data"; }
 
   /// As a user's own program runs it: its types are known.
-  int run_own(std::vector<std::string> words, std::string& out) {
+  int run_own(std::vector<std::string> words, std::string& out,
+              const entity_type& bells = type_descriptor<sample::bell>()) {
     words.insert(words.begin(), "own");
     std::vector<char*> arguments;
     for (auto& word : words) {
       arguments.push_back(word.data());
     }
     ::testing::internal::CaptureStdout();
-    const int status =
-        cli::run(static_cast<int>(arguments.size()), arguments.data(),
-                 {&type_descriptor<sample::bell>(), &type_descriptor<sample::till>()});
+    const int status = cli::run(static_cast<int>(arguments.size()), arguments.data(),
+                                {&bells, &type_descriptor<sample::till>()});
     out = ::testing::internal::GetCapturedStdout();
     return status;
   }
@@ -83,6 +97,23 @@ TEST_F(AgendaCommand, ResendsOneOfThem) {
   EXPECT_FALSE(std::filesystem::exists(directory_.path() / "none")) << "nothing is made";
   const auto shown = run_cairn(directory_.path(), "journal agenda --data data --json");
   EXPECT_NE(shown.out.find("\"undelivered\":0"), std::string::npos) << shown.out;
+}
+
+TEST_F(AgendaCommand, ListsWhatIsStuck) {
+  const auto plain = run_cairn(directory_.path(), "journal agenda --data data --stuck");
+  EXPECT_EQ(plain.status, 0) << plain.err;
+  EXPECT_EQ(plain.out, "nothing is stuck\n");
+  std::string out;
+  EXPECT_EQ(run_own({"journal", "agenda", "--data", data().string(), "--stuck"}, out), 0);
+  EXPECT_EQ(out, "nothing is stuck\n");
+  const auto& old = type_descriptor<old_bell>();
+  EXPECT_EQ(run_own({"journal", "agenda", "--data", data().string(), "--stuck"}, out, old), 0);
+  EXPECT_EQ(out.find("timer \"tea\" of bell/a at 1970-01-02T00:00:01.000000Z for bell/a\n    "), 0U)
+      << out;
+  EXPECT_NE(out.find("was_set"), std::string::npos) << out;
+  EXPECT_EQ(
+      run_own({"journal", "agenda", "--data", data().string(), "--stuck", "--json"}, out, old), 0);
+  EXPECT_EQ(out.find(R"({"stuck":{"what":"timer \"tea\" of bell/a at )"), 0U) << out;
 }
 
 TEST_F(AgendaCommand, AProgramWithoutTheTypeSaysSo) {

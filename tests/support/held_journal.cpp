@@ -24,7 +24,12 @@ public:
     if (from >= shared_.shown_end_) {
       return {};
     }
-    return inside().scan(from, visit);
+    return inside().scan(from, [&](const cairn::record& stored) {
+      const std::string body = shared_.body_of(stored);
+      cairn::record shown = stored;
+      shown.body = body;
+      return visit(shown);
+    });
   }
   cairn::status heads(std::string_view type, std::string_view after, std::size_t limit,
                       bool with_removed, std::vector<cairn::listed_head>& found) const override {
@@ -151,6 +156,25 @@ cairn::status held_journal::await_reading(std::string_view entity) {
 void held_journal::fail_reading(std::string prefix) {
   const std::lock_guard lock(mutex_);
   failing_prefix_ = std::move(prefix);
+}
+
+void held_journal::spoil(cairn::position_type position, std::string text, std::string instead) {
+  const std::lock_guard lock(mutex_);
+  spoiled_ = text.empty() ? cairn::no_position : position;
+  spoiled_text_ = std::move(text);
+  spoiled_instead_ = std::move(instead);
+}
+
+std::string held_journal::body_of(const cairn::record& stored) {
+  std::string body(stored.body);
+  const std::lock_guard lock(mutex_);
+  if (stored.position == spoiled_) {
+    const auto found = body.find(spoiled_text_);
+    if (found != std::string::npos) {
+      body.replace(found, spoiled_text_.size(), spoiled_instead_);
+    }
+  }
+  return body;
 }
 
 void held_journal::fail_agenda(bool fails) {

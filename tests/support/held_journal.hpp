@@ -45,6 +45,9 @@ public:
   int failed_agenda_reads() const noexcept { return failed_agenda_reads_; }
   int agenda_reads() const noexcept { return agenda_reads_; } ///< Those that did not fail.
 
+  /// Scanning, the change at this position shows other text of the same length in its body; empty: as it is.
+  void spoil(cairn::position_type position, std::string text, std::string instead);
+
   /// The journal seems to end here, or where it does, but for what waits.
   void show_only(cairn::position_type end) noexcept { shown_end_ = end; }
 
@@ -64,6 +67,7 @@ private:
   void append(cairn::append_batch& batch, cairn::journal::append_callback done);
   void go_on(held next);
   cairn::status await_reading(std::string_view entity);
+  std::string body_of(const cairn::record& stored);
 
   std::shared_ptr<cairn::journal> inside_;
   std::mutex mutex_;
@@ -72,6 +76,9 @@ private:
   std::function<void()> before_append_;
   std::string unreadable_;
   std::string failing_prefix_;
+  cairn::position_type spoiled_ = cairn::no_position;
+  std::string spoiled_text_;
+  std::string spoiled_instead_;
   bool holding_ = false;
   bool failing_ = false;
   bool failed_ = false;
