@@ -14,7 +14,7 @@ using sample::counter;
 
 /// What `call` throws: the word `no_state`, another text, or nothing.
 template <class Call>
-std::string thrown_by(Call call) {
+std::string future_error_of(Call call) {
   try {
     call();
   } catch (const std::future_error& thrown) {
@@ -29,9 +29,9 @@ TEST(Future, GivesItsReplyOnceAndThenSaysThatItHasNone) {
   auto reply = world.entity<counter>("a").send(counter::add{1});
   EXPECT_TRUE(reply.get());
   EXPECT_FALSE(reply.valid());
-  EXPECT_EQ(thrown_by([&] { reply.get(); }), "no_state");
-  EXPECT_EQ(thrown_by([&] { reply.wait(); }), "no_state");
-  EXPECT_EQ(thrown_by([&] { reply.wait_for(std::chrono::seconds(0)); }), "no_state");
+  EXPECT_EQ(future_error_of([&] { reply.get(); }), "no_state");
+  EXPECT_EQ(future_error_of([&] { reply.wait(); }), "no_state");
+  EXPECT_EQ(future_error_of([&] { reply.wait_for(std::chrono::seconds(0)); }), "no_state");
 }
 
 TEST(Future, OneThatWasMovedFromSaysSo) {
@@ -39,7 +39,7 @@ TEST(Future, OneThatWasMovedFromSaysSo) {
   world.host<counter>();
   auto first = world.entity<counter>("a").send(counter::add{1});
   auto second = std::move(first);
-  EXPECT_EQ(thrown_by([&] { first.get(); }), "no_state"); // NOLINT(bugprone-use-after-move)
+  EXPECT_EQ(future_error_of([&] { first.get(); }), "no_state"); // NOLINT(bugprone-use-after-move)
   EXPECT_TRUE(second.get());
 }
 
