@@ -40,7 +40,7 @@ constexpr std::size_t usual_entities = 10'000;
 constexpr std::size_t usual_in_flight = 4'096;
 
 /// Exit status of who was asked to end by a signal and has.
-constexpr int exit_interrupted = 130;
+constexpr int status_interrupted = 130;
 
 struct options {
   bool json = false;
@@ -327,7 +327,7 @@ int run(int argc, const char* const* argv, std::function<bool()> interrupted) {
     std::fprintf(stderr, "bench: the report cannot be written\n");
     return 2;
   }
-  if (!made.complete) return exit_interrupted;
+  if (!made.complete) return status_interrupted;
   return good ? 0 : 1;
 }
 
