@@ -26,7 +26,8 @@ Examples:
 
 constexpr auto export_help = R"(
 One change a line with everything in it, payloads byte for byte: `cairn journal import` makes the same
-changes from it, at the same positions; snapshots are left out. The file appears when it is whole.
+changes from it, at the same positions; snapshots are left out. The last line holds the number of changes
+and a hash of the lines, so that a part is never taken for the whole. The file appears when it is whole.
 
 Example:
   cairn journal export --data data --out data.jsonl
@@ -35,7 +36,9 @@ Example:
 constexpr auto import_help = R"(
 Reads what `cairn journal export` wrote and makes the same changes, at the same positions, in a
 directory that does not exist or is empty. An error names line, member and reason, and leaves nothing
-there; a program that is killed leaves DIR.unfinished.
+there; a program that is killed leaves DIR.unfinished. Lines that were cut or changed do not agree with the
+export's last line and are refused; --no-end takes them, and those of older versions, which have none.
+The new journal is one of its own: it has a lineage of its own (`cairn journal stat`).
 
 Examples:
   cairn journal import --data copy data.jsonl
@@ -46,6 +49,7 @@ struct lines_options {
   std::string data;
   std::string file;
   export_selection selection;
+  bool no_end = false;
 };
 
 exit_status write_lines(const CLI::App* command, const lines_options& options) {
@@ -77,8 +81,10 @@ exit_status read_lines(const CLI::App* command, const lines_options& options) {
                                 options.file + ": " + std::generic_category().message(errno)});
   }
   progress_line progress("imported");
-  return conclude(command, import_directory(options.file.empty() ? std::cin : file, options.data,
-                                            [&](position_type done) { progress.show(done); }));
+  return conclude(command, import_directory(
+                               options.file.empty() ? std::cin : file, options.data,
+                               [&](position_type done) { progress.show(done); },
+                               options.no_end ? export_end::ignored : export_end::required));
 }
 
 using action = exit_status (*)(const CLI::App*, const lines_options&);
@@ -100,6 +106,7 @@ std::shared_ptr<lines_options> add_command(CLI::App& journal, session& session, 
 void add_journal_cat(CLI::App& journal, session& session) {
   auto options = add_command(journal, session, "cat", "Show changes, one JSON object a line",
                              cat_help, &write_lines);
+  options->selection.end_line = false;
   auto* command = journal.get_subcommand("cat");
   command->add_option("--from", options->selection.from, "Begin at this position; default 0")
       ->type_name("POSITION")
@@ -123,9 +130,11 @@ void add_journal_export(CLI::App& journal, session& session) {
 void add_journal_import(CLI::App& journal, session& session) {
   auto options = add_command(journal, session, "import", "Make a journal from exported lines",
                              import_help, &read_lines);
-  journal.get_subcommand("import")
-      ->add_option("file", options->file, "The lines; default: standard input")
+  auto* command = journal.get_subcommand("import");
+  command->add_option("file", options->file, "The lines; default: standard input")
       ->type_name("FILE");
+  command->add_flag("--no-end", options->no_end,
+                    "Take lines without the end line, or other than it says");
 }
 
 } // namespace cairn::cli

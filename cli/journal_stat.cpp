@@ -43,6 +43,19 @@ std::string optional_time(const journal_summary& summary, std::int64_t time_us) 
   return summary.changes == 0 ? "null" : json_text(iso_time(time_us));
 }
 
+/// `"lineage":L,"ancestors":[{"lineage":L,"from":P,"to":P},...]`, oldest first.
+std::string lineages_json(const std::vector<lineage_part>& parts) {
+  if (parts.empty()) return R"("lineage":null,"ancestors":[])";
+  std::string out = "\"lineage\":" + json_text(parts.back().lineage.text()) + ",\"ancestors\":[";
+  for (std::size_t i = 0; i + 1 < parts.size(); ++i) {
+    if (i > 0) out += ',';
+    out += "{\"lineage\":" + json_text(parts[i].lineage.text()) +
+           ",\"from\":" + std::to_string(parts[i].from) +
+           ",\"to\":" + std::to_string(parts[i + 1].from) + '}';
+  }
+  return out + ']';
+}
+
 std::string as_json(const journal_summary& summary, std::uint64_t bytes,
                     const std::vector<std::string>& notices) {
   std::string out = "{\"format\":" + json_text(summary.format);
@@ -57,7 +70,8 @@ std::string as_json(const journal_summary& summary, std::uint64_t bytes,
   out += ",\"snapshots\":" + std::to_string(summary.snapshots);
   out += ",\"bytes\":" + std::to_string(bytes);
   out += ",\"change_bytes\":" + std::to_string(summary.body_bytes);
-  out += ",\"snapshot_bytes\":" + std::to_string(summary.snapshot_bytes) + ",\"notices\":[";
+  out += ",\"snapshot_bytes\":" + std::to_string(summary.snapshot_bytes);
+  out += ',' + lineages_json(summary.lineages) + ",\"notices\":[";
   for (const auto& notice : notices) {
     if (out.back() != '[') out += ',';
     out += json_text(notice);
@@ -73,6 +87,12 @@ void print_row(const std::string& name, const std::string& value) {
 void print(const journal_summary& summary, std::uint64_t bytes,
            const std::vector<std::string>& notices) {
   print_row("format", summary.format);
+  const auto& parts = summary.lineages;
+  print_row("lineage",
+            parts.empty() ? "none, until it is next written to" : parts.back().lineage.text());
+  for (auto part = parts.rbegin(); part != parts.rend() && part + 1 != parts.rend(); ++part)
+    print_row("", "from position " + with_commas(part->from) + ", before that " +
+                      (part + 1)->lineage.text());
   print_row("changes", with_commas(summary.changes));
   if (summary.changes != 0) {
     print_row("first", iso_time(summary.first_time_us));

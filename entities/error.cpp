@@ -61,6 +61,8 @@ public:
         return "no_such_version";
       case journal_errc::exists_already:
         return "exists_already";
+      case journal_errc::ahead:
+        return "ahead";
     }
     return "unknown";
   }

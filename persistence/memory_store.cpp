@@ -1,8 +1,10 @@
+#include <cairn/entity_type.hpp>
 #include <cairn/journal.hpp>
 
 #include "agenda_rows.hpp"
 #include "chunk.hpp"
 #include "head_table.hpp"
+#include "journal_types.hpp"
 #include "reader_gate.hpp"
 
 #include <algorithm>
@@ -165,6 +167,20 @@ public:
     return end_;
   }
 
+  std::vector<lineage_part> lineages() const override { return {{lineage_, 0}}; }
+
+  status types(std::vector<std::string>& found) const override {
+    found.clear();
+    const std::scoped_lock lock(mutex_);
+    auto next = positions_.begin();
+    while (next != positions_.end()) {
+      found.emplace_back(type_of(next->first));
+      next = positions_.lower_bound(persistence::behind_type(next->first));
+    }
+    std::sort(found.begin(), found.end()); // keys have `/` behind the name
+    return {};
+  }
+
   status sync() override { return {}; }
   status checkpoint() override { return {}; }
   status close() override { return gate_.is_closed() ? status{} : gate_.close(); }
@@ -260,6 +276,7 @@ private:
   }
 
   persistence::reader_gate gate_;
+  const lineage lineage_ = make_lineage();
   mutable std::mutex mutex_; // guards all below; a kept change never moves and never changes
   std::deque<stored_change> changes_;
   std::map<std::string, std::vector<position_type>, std::less<>> positions_;

@@ -183,6 +183,7 @@ status rocksdb_journal::close() {
   if (!gate_.is_closed()) closed_end_ = heads_->end();
   if (auto refused = gate_.close(); !refused.ok()) return refused;
   auto result = options_.read_only ? status{} : write_checkpoint();
+  if (result.ok() && !options_.read_only) result = end_ancestry();
   // After a failure nothing more is written: what is on disk stays as it is for the next opening.
   if (result.ok() && !options_.read_only) result = database_->close();
   heads_.reset();

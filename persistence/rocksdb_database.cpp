@@ -1,5 +1,6 @@
 #include "rocksdb_database.hpp"
 
+#include "ancestry.hpp"
 #include "rocksdb_info_log.hpp"
 #include "rocksdb_rows.hpp"
 
@@ -180,8 +181,11 @@ status rocksdb_database::open_families(const std::string& path, access how,
   std::string format;
   if (how == access::create) {
     ::rocksdb::WriteBatch batch;
-    if (const auto put = batch.Put(std::string(format_key), std::string(format_text)); !put.ok())
-      return translate(put, journal_errc::cannot_open, path);
+    ancestry first;
+    first.part_at(0);
+    auto put = batch.Put(std::string(format_key), std::string(format_text));
+    if (put.ok()) put = batch.Put(slice(ancestry_key), encode_ancestry(first));
+    if (!put.ok()) return translate(put, journal_errc::cannot_open, path);
     return write(batch, true);
   }
   const auto found = database_->Get({}, std::string(format_key), &format);

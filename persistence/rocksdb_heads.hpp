@@ -8,6 +8,8 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <set>
+#include <string>
 #include <vector>
 
 namespace cairn::persistence {
@@ -17,8 +19,8 @@ class chunk_scan;
 /// Where every entity stands: rows in the database up to the last checkpoint, and in memory what
 /// changed since. What was changed between two checkpoints is one table; when enough has, it is
 /// frozen, a new one begins, and the frozen one's heads are written bit by bit after appends. It
-/// stays as a cache until the next is frozen, so at most two are in memory. Thread: `find`, `list`
-/// and `end` from any; everything else from the writer's.
+/// stays as a cache until the next is frozen, so at most two are in memory. Thread: `find`, `list`,
+/// `types` and `end` from any; everything else from the writer's.
 class rocksdb_heads {
 public:
   rocksdb_heads(rocksdb_database& database, std::uint64_t checkpoint_changes);
@@ -40,6 +42,9 @@ public:
 
   /// How many entities listings have looked at or put in order so far.
   std::uint64_t visited() const noexcept { return visited_.load(std::memory_order_relaxed); }
+
+  /// See `journal::types`.
+  status types(std::set<std::string, std::less<>>& found) const;
 
   /// The entity's entry, for `batch_judge`. Errors: damaged.
   head_entry* enter(std::string_view entity, std::uint64_t hash, status& failure);

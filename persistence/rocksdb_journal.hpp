@@ -2,6 +2,7 @@
 
 #include <cairn/journal.hpp>
 
+#include "ancestry.hpp"
 #include "directory_lock.hpp"
 #include "reader_gate.hpp"
 #include "rocksdb_chunks.hpp"
@@ -23,6 +24,10 @@ public:
   /// follow.
   status open();
 
+  /// Makes of the journal, which is empty, one that is to be filled with what the journal of these lineages holds. It
+  /// gets a lineage of its own when it is next opened for writing. Errors: store_failed.
+  status become_copy(std::vector<lineage_part> of);
+
   void append(append_batch& batch, append_callback done) override;
   status find_head(std::string_view entity, head& found) const override;
   status read(std::string_view entity, version_type from, version_type to,
@@ -35,6 +40,8 @@ public:
   status scan_snapshots(const snapshot_visitor& visit) const override;
   status agenda(std::string_view from, std::string_view to,
                 const key_visitor& visit) const override;
+  std::vector<lineage_part> lineages() const override { return ancestry_.parts; }
+  status types(std::vector<std::string>& found) const override;
   tail end() const override;
   status sync() override;
   status checkpoint() override;
@@ -54,6 +61,12 @@ private:
   status prepare_directory(bool& fresh);
   status probe(bool& torn, std::string& text);
   status load(const std::optional<position_type>& synced);
+
+  // rocksdb_lineage.cpp
+  status read_ancestry();
+  status write_ancestry();
+  status settle_ancestry(bool unwitnessed);
+  status end_ancestry();
 
   // rocksdb_append.cpp
   append_result append_now(append_batch& batch);
@@ -77,6 +90,7 @@ private:
   const rocksdb_options options_;
   ::rocksdb::Env* const env_;
   std::vector<std::string> notices_;
+  ancestry ancestry_; // as opening has left it
 
   reader_gate gate_;
   tail closed_end_; // what `end` says once it is closed

@@ -82,6 +82,7 @@ status rocksdb_journal::open_to_write() {
                        ": the last program ended while it was writing; the unfinished end was cut, "
                        "the journal ends at position " +
                        std::to_string(heads_->end().next) + " (" + text + ")");
+  if (auto failure = settle_ancestry(!fresh && !synced); !failure.ok()) return failure;
   if (auto failure = witness_.open(directory_); !failure.ok()) return failure;
   return witness_.write(heads_->end().next); // opening has made all that is left durable
 }
@@ -115,7 +116,7 @@ status rocksdb_journal::load(const std::optional<position_type>& synced) {
   heads_ = std::make_unique<rocksdb_heads>(*database_, options_.checkpoint_changes);
   if (auto failure = in_directory(heads_->load()); !failure.ok()) return failure;
   const auto end = heads_->end().next;
-  if (end >= synced.value_or(0)) return {};
+  if (end >= synced.value_or(0)) return read_ancestry();
   return in_directory(damaged(
       "damaged: the journal ends at position " + std::to_string(end) +
       ", but its witness says that it was synced up to position " + std::to_string(*synced) +
@@ -127,6 +128,16 @@ std::unique_ptr<journal> open_rocksdb(const std::filesystem::path& directory,
   auto opened = std::make_unique<rocksdb_journal>(directory, options, env);
   if (const auto result = opened->open(); !result.ok())
     throw startup_error(result.error, result.message);
+  return opened;
+}
+
+std::unique_ptr<journal> open_rocksdb_copy(const std::filesystem::path& directory,
+                                           const rocksdb_options& options,
+                                           std::vector<lineage_part> of) {
+  auto opened = std::make_unique<rocksdb_journal>(directory, options, nullptr);
+  auto result = opened->open();
+  if (result.ok()) result = opened->become_copy(std::move(of));
+  if (!result.ok()) throw startup_error(result.error, result.message);
   return opened;
 }
 

@@ -28,6 +28,13 @@ status rocksdb_journal::heads(std::string_view type, std::string_view after, std
   return in_directory(heads_->list(type, after, limit, with_removed, found));
 }
 
+status rocksdb_journal::types(std::vector<std::string>& found) const {
+  std::set<std::string, std::less<>> names;
+  auto result = in_directory(heads_->types(names));
+  found.assign(names.begin(), names.end());
+  return result;
+}
+
 /// Snapshots are an index into the chain of an entity's changes: the nearest one at or above
 /// `at_least`, or the head itself.
 status rocksdb_journal::nearest(std::string_view entity, version_type at_least, const head& at,

@@ -53,6 +53,9 @@ status decode_checkpoint(std::string_view row, position_type& position);
 inline constexpr std::string_view format_key = "format";
 inline constexpr std::string_view format_text = "cairn journal 1";
 
+/// Key in the default column family of the journal's lineages. Agenda rows begin with other letters.
+inline constexpr std::string_view ancestry_key = "ancestry";
+
 /// Errors: unknown_format, not_a_journal.
 status check_format(std::string_view row);
 

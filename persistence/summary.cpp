@@ -33,6 +33,7 @@ status count_live(const journal& counted, const std::string& type, type_summary&
 status summarize_journal(const journal& counted, journal_summary& summary) {
   summary = {};
   summary.format = persistence::format_text;
+  summary.lineages = counted.lineages();
   auto read = counted.scan(0, [&](const record& next) {
     if (next.position == 0) summary.first_time_us = next.time_us;
     summary.last_time_us = next.time_us;

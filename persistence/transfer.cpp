@@ -2,6 +2,7 @@
 #include <cairn/transfer.hpp>
 
 #include "persistence/change_order.hpp"
+#include "persistence/export_end.hpp"
 
 #include <deque>
 #include <future>
@@ -60,10 +61,19 @@ public:
   }
 
   bool flush() {
+    hash_.add(lines_);
     const bool more = lines_.empty() || write_(lines_);
+    is_wanted_ = is_wanted_ && more;
     lines_.clear();
     if (progress_) progress_(written_);
     return more;
+  }
+
+  /// Behind the last flush. Who wants no more does not get it.
+  void end() {
+    if (!is_wanted_) return;
+    persistence::write_end_line(lines_, {written_, hash_.text()});
+    (void)write_(lines_);
   }
 
   std::uint64_t written() const noexcept { return written_; }
@@ -75,6 +85,8 @@ private:
   change change_;
   std::string lines_;
   std::uint64_t written_ = 0;
+  persistence::export_hash hash_;
+  bool is_wanted_ = true;
   status failure_;
 };
 
@@ -160,6 +172,52 @@ status in_line(std::uint64_t line, status failure) {
   return failure;
 }
 
+/// Knows what the end line must say, and that nothing may follow it.
+class end_check {
+public:
+  explicit end_check(export_end wanted) : wanted_(wanted) {}
+
+  /// Looks at a line that is not blank before it is read. `is_end`: it is no change.
+  status follow(std::string_view line, position_type imported, bool& is_end) {
+    if (seen_) return {journal_errc::damaged, "follows the end line, behind which nothing may be"};
+    is_end = persistence::is_end_line(line);
+    if (is_end) return compare(line, imported);
+    if (wanted_ == export_end::ignored) return {};
+    hash_.add(line);
+    hash_.add("\n");
+    return {};
+  }
+
+  status finish() const {
+    if (seen_ || wanted_ == export_end::ignored) return {};
+    return {journal_errc::damaged,
+            "no end line follows: the export was cut here, or it is of an older version, whose "
+            "exports have none "
+            "(`--no-end` takes it as it is)"};
+  }
+
+private:
+  status compare(std::string_view line, position_type imported) {
+    seen_ = true;
+    persistence::export_end_line said;
+    std::string wrong;
+    if (!persistence::read_end_line(line, said, wrong)) return {journal_errc::damaged, wrong};
+    if (wanted_ == export_end::ignored) return {};
+    if (said.changes != imported)
+      return {journal_errc::damaged, "end.changes: expected " + std::to_string(imported) +
+                                         ", the changes in front of it, found " +
+                                         std::to_string(said.changes)};
+    if (said.hash == hash_.text()) return {};
+    return {journal_errc::damaged,
+            "end.hash: the lines in front of it are not those that were exported (`--no-end` takes "
+            "them as they are)"};
+  }
+
+  const export_end wanted_;
+  persistence::export_hash hash_;
+  bool seen_ = false;
+};
+
 } // namespace
 
 status export_journal(const journal& from, const export_selection& selection,
@@ -176,25 +234,35 @@ status export_journal(const journal& from, const export_selection& selection,
                                        : from.read(selection.entity, 1, version_max, visit_from);
   // What came before a damaged place is shown: it may be what somebody is looking for.
   (void)out.flush();
+  const bool is_full =
+      selection.from == 0 && selection.limit == UINT64_MAX && selection.entity.empty();
+  if (is_full && selection.end_line && read.ok() && out.failure().ok()) out.end();
   return out.failure().ok() ? read : std::move(out.failure());
 }
 
-status import_journal(std::istream& lines, journal& to, const transfer_progress& progress) {
+status import_journal(std::istream& lines, journal& to, const transfer_progress& progress,
+                      export_end end) {
   if (to.end().next != 0)
     return {journal_errc::exists_already,
             "the target of the import holds " + std::to_string(to.end().next) + " changes already"};
   constexpr position_type progress_changes = 1 << 16;
   importer in(to);
+  end_check ending(end);
   std::string line;
   std::uint64_t number = 0;
   while (std::getline(lines, line)) {
     ++number;
     if (line.find_first_not_of(" \t\r") == line.npos) continue;
-    if (auto failure = in.add(line); !failure.ok()) return in_line(number, std::move(failure));
+    bool is_end = false;
+    auto failure = ending.follow(line, in.imported(), is_end);
+    if (failure.ok() && !is_end) failure = in.add(line);
+    if (!failure.ok()) return in_line(number, std::move(failure));
     if (progress && in.imported() % progress_changes == 0) progress(in.imported());
   }
   if (lines.bad()) return {journal_errc::cannot_open, "the lines cannot be read to their end"};
-  if (auto failure = in.finish(); !failure.ok()) return in_line(number, std::move(failure));
+  auto failure = in.finish();
+  if (failure.ok()) failure = ending.finish();
+  if (!failure.ok()) return in_line(number, std::move(failure));
   if (progress) progress(in.imported());
   return {};
 }

@@ -3,6 +3,7 @@
 #include "persistence/directories.hpp"
 #include "persistence/directory_lock.hpp"
 #include "persistence/rocksdb_directory.hpp"
+#include "persistence/rocksdb_store.hpp"
 
 #include <cerrno>
 #include <cstdio>
@@ -52,11 +53,15 @@ status clear(const fs::path& unfinished) {
   return error ? cannot_open(unfinished, error.value()) : status{};
 }
 
+/// How the new journal is opened.
+using target_source = std::function<std::unique_ptr<journal>(const fs::path&)>;
+
 /// Makes a journal in `directory`, lets `fill` append to it, and closes it.
-status make_filled(const fs::path& directory, const std::function<status(journal&)>& fill) {
+status make_filled(const fs::path& directory, const target_source& make,
+                   const std::function<status(journal&)>& fill) {
   std::unique_ptr<journal> made;
   try {
-    made = rocksdb(directory, copy_options())();
+    made = make(directory);
   } catch (const startup_error& error) {
     return {error.code(), error.message()};
   }
@@ -73,14 +78,15 @@ status move_into_place(const fs::path& unfinished, const fs::path& target) {
   return persistence::sync_directory(target.parent_path());
 }
 
-status fill_directory(const fs::path& directory, const std::function<status(journal&)>& fill) {
+status fill_directory(const fs::path& directory, const target_source& make,
+                      const std::function<status(journal&)>& fill) {
   auto target = fs::absolute(directory).lexically_normal();
   if (!target.has_filename()) target = target.parent_path(); // it ended in a slash
   auto unfinished = target;
   unfinished += ".unfinished";
   if (auto failure = check_target(target); !failure.ok()) return failure;
   if (auto failure = clear(unfinished); !failure.ok()) return failure;
-  auto result = make_filled(unfinished, fill);
+  auto result = make_filled(unfinished, make, fill);
   if (result.ok()) result = move_into_place(unfinished, target);
   if (result.ok()) return result;
   std::error_code ignored; // the reason to report is the first one
@@ -91,14 +97,19 @@ status fill_directory(const fs::path& directory, const std::function<status(jour
 } // namespace
 
 status import_directory(std::istream& lines, const fs::path& directory,
-                        const transfer_progress& progress) {
-  return fill_directory(directory,
-                        [&](journal& to) { return import_journal(lines, to, progress); });
+                        const transfer_progress& progress, export_end end) {
+  const auto make = [](const fs::path& at) { return rocksdb(at, copy_options())(); };
+  return fill_directory(directory, make,
+                        [&](journal& to) { return import_journal(lines, to, progress, end); });
 }
 
 status backup_directory(const journal& from, const fs::path& directory,
                         const transfer_progress& progress) {
-  return fill_directory(directory, [&](journal& to) { return copy_journal(from, to, progress); });
+  const auto make = [&](const fs::path& at) {
+    return persistence::open_rocksdb_copy(at, copy_options(), from.lineages());
+  };
+  return fill_directory(directory, make,
+                        [&](journal& to) { return copy_journal(from, to, progress); });
 }
 
 } // namespace cairn

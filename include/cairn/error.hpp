@@ -33,6 +33,7 @@ enum class journal_errc {
   read_only,        ///< The journal was opened for reading.
   no_such_version,  ///< The entity has not reached this version.
   exists_already,   ///< The target of an import or backup is not empty.
+  ahead, ///< A reader has seen what this journal does not hold: another lineage, or lost data.
 };
 
 /// What can go wrong in the running world.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cairn/error.hpp>
+#include <cairn/resume.hpp>
 #include <cairn/types.hpp>
 
 #include <chrono>
@@ -149,6 +150,13 @@ public:
 
   /// Where the journal ends after the last committed append.
   virtual tail end() const = 0;
+
+  /// The lineages that the journal has had, oldest first; the last is its own. Empty: it has none, as one of an older
+  /// version that is only read.
+  virtual std::vector<lineage_part> lineages() const { return {}; }
+
+  /// Names of the entity types of which the journal holds changes, in byte order.
+  virtual status types(std::vector<std::string>& found) const;
 
   /// Makes everything appended so far durable, also in the relaxed mode.
   virtual status sync() = 0;

@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <vector>
 
 /// What a journal's bytes can tell without its entity types.
 namespace cairn {
@@ -44,6 +45,7 @@ struct type_summary {
 /// What is in a journal.
 struct journal_summary {
   std::string format;
+  std::vector<lineage_part> lineages; ///< As `journal::lineages` gives them.
   position_type changes = 0;
   std::map<std::string, type_summary> types;
   std::int64_t first_time_us = 0; ///< 0 when there are no changes.

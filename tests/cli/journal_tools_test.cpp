@@ -91,11 +91,49 @@ TEST_F(JournalTools, StatCountsWhatIsThere) {
       << json;
 }
 
+TEST_F(JournalTools, StatShowsTheLineageAndWhereItPartedFromItsParent) {
+  make_journal();
+  const auto lineage_of = [&](const char* data) {
+    const auto json = run(std::string("journal stat --json --data ") + data).out;
+    const auto at = json.find("\"lineage\":\"");
+    return at == json.npos ? json : json.substr(at);
+  };
+  const auto parent = lineage_of("data");
+  const auto id = parent.substr(11, 32);
+  EXPECT_EQ(parent.substr(0, 60), "\"lineage\":\"" + id + "\",\"ancestors\":[]");
+  EXPECT_NE(run("journal stat --data data").out.find("lineage      " + id + "\n"),
+            std::string::npos);
+  ASSERT_EQ(run("journal backup --data data --to copy").status, 0);
+  EXPECT_EQ(lineage_of("copy"), parent) << "nobody has written to it";
+  ASSERT_EQ(run_shell(work(), "cairn exec --data copy </dev/null").status, 0);
+  const auto own = lineage_of("copy");
+  EXPECT_NE(own.substr(11, 32), id);
+  EXPECT_NE(own.find(R"("ancestors":[{"lineage":")" + id + R"(","from":0,"to":2001}])"), own.npos)
+      << own;
+  const auto text = run("journal stat --data copy").out;
+  EXPECT_NE(text.find("from position 2,001, before that " + id + "\n"), std::string::npos) << text;
+}
+
+TEST_F(JournalTools, AnExportThatWasCutBetweenLinesIsRefusedUnlessToldOtherwise) {
+  make_journal();
+  ASSERT_EQ(run_shell(work(), "cairn journal export --data data | head -n 1500 >lines").status, 0);
+  const auto done = run("journal import --data copy lines");
+  EXPECT_EQ(done.status, 1);
+  EXPECT_EQ(done.err.find("cairn journal import: line 1500: no end line follows"), 0U) << done.err;
+  EXPECT_FALSE(fs::exists(work() / "copy"));
+  EXPECT_EQ(run("journal import --no-end --data copy lines").status, 0);
+  EXPECT_NE(run("journal stat --data copy").out.find("changes      1,500\n"), std::string::npos);
+}
+
 TEST_F(JournalTools, CatShowsTheChangesAskedFor) {
   make_journal();
   const auto all = run("journal cat --data data").out;
   EXPECT_EQ(std::count(all.begin(), all.end(), '\n'), 2001);
-  EXPECT_EQ(run("journal export --data data").out, all);
+  // An export has one line more, which says that nothing is missing.
+  const auto exported = run("journal export --data data").out;
+  EXPECT_EQ(exported.substr(0, all.size()), all);
+  EXPECT_EQ(exported.substr(all.size()).find(R"({"end":{"changes":2001,"hash":)"), 0U);
+  EXPECT_EQ(std::count(exported.begin(), exported.end(), '\n'), 2002);
   const auto two = run("journal cat --data data --from 1000 --limit 2").out;
   EXPECT_EQ(two.find("{\"position\":1000,"), 0U);
   EXPECT_EQ(std::count(two.begin(), two.end(), '\n'), 2);

@@ -36,7 +36,7 @@ class ReplayTool : public ::testing::Test {
 protected:
   void import(const std::string& lines) {
     write_file(directory_.path() / "lines", lines);
-    const auto done = run("journal import --data data lines");
+    const auto done = run("journal import --no-end --data data lines");
     ASSERT_EQ(done.status, 0) << done.err;
   }
 

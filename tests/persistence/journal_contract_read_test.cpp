@@ -147,5 +147,39 @@ TEST_P(JournalContract, PrunedSnapshotKeepsItsPositionOnly) {
   EXPECT_EQ(changes_of(store(), "wallet/a", 1, 3).size(), 3U);
 }
 
+TEST_P(JournalContract, TypesAreThoseThatEntitiesEverHad) {
+  const auto types = [&] {
+    std::vector<std::string> found;
+    const auto failure = store().types(found);
+    EXPECT_TRUE(failure.ok()) << failure.message;
+    std::vector<std::string> scanned;
+    EXPECT_TRUE(store().journal::types(scanned).ok());
+    EXPECT_EQ(found, scanned) << "a store without a shorter way gives the same";
+    return found;
+  };
+  EXPECT_EQ(types(), std::vector<std::string>{});
+  next_.add("b/1", 1).add("a/x/y", 1).add("b-c/1", 1).add("b/2", 1).remove("b-c/1", 2);
+  commit();
+  EXPECT_EQ(types(), (std::vector<std::string>{"a", "b", "b-c"}));
+  commit_many(50, 500, 3); // across checkpoints
+  next_.add("z/1", 1);
+  commit();
+  EXPECT_EQ(types(), (std::vector<std::string>{"a", "b", "b-c", "wallet", "z"}));
+  if (!GetParam().keeps) return;
+  reopen();
+  EXPECT_EQ(types(), (std::vector<std::string>{"a", "b", "b-c", "wallet", "z"}));
+}
+
+TEST_P(JournalContract, ItsLineageStays) {
+  const auto lineages = store().lineages();
+  ASSERT_EQ(lineages.size(), 1U);
+  EXPECT_TRUE(lineages[0].lineage.known());
+  EXPECT_EQ(lineages[0].from, 0U);
+  commit_many(3, 20, 1);
+  if (!GetParam().keeps) return;
+  reopen();
+  EXPECT_EQ(store().lineages(), lineages);
+}
+
 } // namespace
 } // namespace cairn::testing

@@ -109,9 +109,12 @@ TEST_F(Transfer, ImportTakesALongJournalInBatches) {
 
 TEST_F(Transfer, ExportSelectsByPositionNumberAndEntity) {
   const auto all = lines_of(exported(*journal_));
-  ASSERT_EQ(all.size(), 6U);
+  ASSERT_EQ(all.size(), 7U);
+  EXPECT_EQ(all[6].substr(0, 27), R"({"end":{"changes":6,"hash":)");
   EXPECT_EQ(lines_of(exported(*journal_, {4, UINT64_MAX, ""})),
-            std::vector(all.begin() + 4, all.end()));
+            std::vector(all.begin() + 4, all.begin() + 6));
+  EXPECT_EQ(lines_of(exported(*journal_, {0, UINT64_MAX, "", false})),
+            std::vector(all.begin(), all.begin() + 6));
   EXPECT_EQ(lines_of(exported(*journal_, {2, 2, ""})),
             std::vector(all.begin() + 1, all.begin() + 3));
   EXPECT_EQ(lines_of(exported(*journal_, {0, UINT64_MAX, "dice/ü/🎲"})),
@@ -179,11 +182,59 @@ TEST_F(Transfer, ImportNamesLineMemberAndReason) {
   expect_refused(text_of({good[0], good[0]}), "line 2: position: expected 1, found 0");
 }
 
+TEST_F(Transfer, AnExportThatWasCutAnywhereIsRefusedWithThePlace) {
+  const auto lines = lines_of(exported(*journal_));
+  for (std::size_t left = 0; left < lines.size(); ++left) {
+    const auto text = text_of({lines.begin(), lines.begin() + static_cast<std::ptrdiff_t>(left)});
+    const auto place = "line " + std::to_string(left) + ": ";
+    expect_refused(text, left == 2 || left == 3 ? place + "the lines end inside a unit"
+                                                : place + "no end line follows");
+  }
+  // In the middle of the end line too.
+  auto cut = text_of(lines);
+  cut.resize(cut.size() - 10);
+  expect_refused(cut, "line 7: end");
+}
+
+TEST_F(Transfer, AnEndLineThatDoesNotAgreeIsRefused) {
+  const auto good = lines_of(exported(*journal_));
+  auto lines = good;
+  const auto name = lines[5].find("\"name\":\"");
+  ASSERT_NE(name, std::string::npos);
+  lines[5].insert(name + 8, "x"); // the line is good by itself
+  expect_refused(text_of(lines), "line 7: end.hash: ");
+  lines = good;
+  lines.erase(lines.begin() + 5);
+  expect_refused(text_of(lines), "line 6: end.changes: expected 5");
+  lines = good;
+  lines.push_back("");
+  lines.push_back(good[5]);
+  expect_refused(text_of(lines), "line 9: follows the end line");
+  lines = good;
+  lines[6] = R"({"end":{"changes":6}})";
+  expect_refused(text_of(lines), "line 7: end.hash: is missing");
+}
+
+TEST_F(Transfer, AnImportThatIsToldSoTakesLinesWithoutAnEndLine) {
+  auto lines = lines_of(exported(*journal_));
+  lines.pop_back();
+  std::istringstream in(text_of(lines));
+  const auto target = memory()();
+  const auto imported = import_journal(in, *target, {}, export_end::ignored);
+  ASSERT_TRUE(imported.ok()) << imported.message;
+  EXPECT_EQ(changes_of(*target), changes_of(*journal_));
+  lines.push_back(R"({"end":{"changes":9,"hash":"of another time"}})");
+  std::istringstream changed(text_of(lines));
+  EXPECT_TRUE(import_journal(changed, *memory()(), {}, export_end::ignored).ok());
+}
+
 TEST_F(Transfer, AFailureAfterManyBatchesLeavesNothing) {
   const auto source = memory()();
   author writes(*source);
   for (int i = 0; i < 10'000; ++i) writes.send(counter(), "a", "add", R"({"n":1})");
-  expect_refused(exported(*source) + "{}\n", "line 10001: position: is missing");
+  auto lines = exported(*source);
+  lines.insert(lines.find("{\"end\""), "{}\n");
+  expect_refused(lines, "line 10001: position: is missing");
 }
 
 TEST_F(Transfer, ImportAndBackupNeedAnEmptyTarget) {

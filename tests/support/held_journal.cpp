@@ -25,6 +25,7 @@ public:
       return {};
     }
     return inside().scan(from, [&](const cairn::record& stored) {
+      ++shared_.scanned_;
       const std::string body = shared_.body_of(stored);
       cairn::record shown = stored;
       shown.body = body;
@@ -55,6 +56,10 @@ public:
     auto found = inside().end();
     found.next = std::min(found.next, shared_.shown_end_.load());
     return found;
+  }
+  std::vector<cairn::lineage_part> lineages() const override { return inside().lineages(); }
+  cairn::status types(std::vector<std::string>& found) const override {
+    return inside().types(found);
   }
   cairn::status sync() override { return inside().sync(); }
   cairn::status checkpoint() override { return inside().checkpoint(); }

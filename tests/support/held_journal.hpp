@@ -54,6 +54,9 @@ public:
   /// `before` runs in front of each append, and may throw. While no world is there.
   void call_before_append(std::function<void()> before) { before_append_ = std::move(before); }
 
+  /// Changes that scans have visited.
+  std::uint64_t scanned() const noexcept { return scanned_; }
+
   /// The next append that goes on fails.
   void fail_next(cairn::fate what);
 
@@ -85,6 +88,7 @@ private:
   std::atomic<bool> failing_agenda_{false};
   std::atomic<int> failed_agenda_reads_{0};
   std::atomic<int> agenda_reads_{0};
+  std::atomic<std::uint64_t> scanned_{0};
   std::atomic<cairn::position_type> shown_end_{cairn::no_position};
   cairn::fate failing_fate_ = cairn::fate::in_doubt;
 };
