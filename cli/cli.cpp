@@ -86,7 +86,8 @@ class command_line {
 public:
   command_line(int argc, char** argv, std::vector<const entity_type*> types)
       : argc_(argc), argv_(argv), name_(program_name(argc, argv)), program_("", name_) {
-    session_.types = std::move(types);
+    for (const auto* type : types)
+      (type->is_retired() ? session_.retired : session_.types).push_back(type);
     program_.description("Cairn: entities with versions and a journal");
     program_.set_version_flag("--version", "cairn " CAIRN_VERSION);
     program_.footer(help_text);
@@ -173,6 +174,12 @@ const entity_type* session::find_type(std::string_view name) const noexcept {
   const auto found = std::find_if(types.begin(), types.end(),
                                   [&](const entity_type* type) { return type->name == name; });
   return found == types.end() ? nullptr : *found;
+}
+
+std::vector<const entity_type*> session::own_types() const {
+  auto own = types;
+  own.insert(own.end(), retired.begin(), retired.end());
+  return own;
 }
 
 std::optional<int> run_command(int argc, char** argv, std::vector<const entity_type*> types) {

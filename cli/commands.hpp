@@ -18,10 +18,14 @@ namespace cairn::cli {
 /// from its callback.
 struct session {
   std::vector<const entity_type*> types;
-  int status = 0; ///< exit status; see cairn/cli.hpp
+  std::vector<const entity_type*> retired; ///< Those that the program says it once had.
+  int status = 0;                          ///< exit status; see cairn/cli.hpp
 
   /// Null when the program does not know the type.
   const entity_type* find_type(std::string_view name) const noexcept;
+
+  /// Both kinds: what the program says are its own.
+  std::vector<const entity_type*> own_types() const;
 };
 
 /// What is wrong with an entity's key, for CLI11; empty: nothing.

@@ -1,3 +1,4 @@
+#include <cairn/own_types.hpp>
 #include <cairn/world.hpp>
 
 #include "cli/commands.hpp"
@@ -14,6 +15,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace cairn::cli {
 
@@ -33,6 +35,7 @@ Requests, one JSON object a line ("ref" is optional and comes back with the repl
   {"ref":"r2","do":"read","entity":"counter/a"}                       "version":2 reads the past
   {"ref":"r3","do":"remove","entity":"counter/a","expect":{"at":4}}    and what send has but command and args
   {"ref":"r4","do":"history","entity":"counter/a","from":1,"limit":100}
+      from: a version, or {"position":P,"lineage":L} (`cairn journal stat`)
   {"ref":"r5","do":"list","type":"counter","after":"a","limit":100}
   {"ref":"r6","do":"transact","id":"t-1","items":[{"entity":"counter/a","command":"add","args":{"n":1}},
       {"entity":"counter/b","remove":true},{"entity":"counter/c","expect":{"at":9}}]}
@@ -79,6 +82,7 @@ struct exec_options {
   std::uint64_t refusal_bytes_max = 0;
   std::optional<std::uint16_t> metrics_port;
   std::string log = "off";
+  bool new_types = false;
 };
 
 /// A reader that has gone shows as an error of `write`, so that the journal is closed properly.
@@ -101,12 +105,27 @@ log_level level_named(std::string_view name) {
   return log_level::off;
 }
 
-world_options world_for(const exec_options& options) {
+/// Refuses a journal that is another program's, and says how to go on.
+journal_source own_journal(journal_source source, const exec_options& options,
+                           const session& shared) {
+  if (options.new_types) return source;
+  return [own = owned_by(std::move(source), shared.own_types()), where = options.data] {
+    try {
+      return own();
+    } catch (const startup_error& error) {
+      if (error.code() != entity_errc::unknown_type) throw;
+      throw startup_error(error.code(), where + ": " + error.message() +
+                                            "; with --new-types it writes all the same");
+    }
+  };
+}
+
+world_options world_for(const exec_options& options, const session& shared) {
   world_options made;
   if (!options.memory) {
     rocksdb_options store;
     store.durability = options.durability == "relaxed" ? durability::relaxed : durability::durable;
-    made.journal = rocksdb(options.data, store);
+    made.journal = own_journal(rocksdb(options.data, store), options, shared);
     made.refusal_bytes_max = options.refusal_bytes_max;
   }
   made.metrics_port = options.metrics_port;
@@ -119,7 +138,7 @@ world_options world_for(const exec_options& options) {
 int run_exec(const exec_options& options, const session& shared) {
   const broken_pipes_are_errors guard;
   reply_box replies; // outlives the world, whose threads put into it
-  world target(world_for(options));
+  world target(world_for(options, shared));
   for (const auto* type : shared.types) target.host(*type);
   for (const auto& notice : target.journal().notices()) {
     std::cerr << "cairn exec: " << notice << std::endl;
@@ -171,6 +190,11 @@ void add_exec_command(CLI::App& program, session& session) {
                    "free, standard error says which. Default: none")
       ->type_name("PORT")
       ->check(CLI::Range(0, 65'535));
+  exec->add_flag("--new-types", options->new_types,
+                 "Write types that the journal does not hold, though it holds some that this "
+                 "program does not "
+                 "know")
+      ->excludes("--memory");
   exec->add_option("--log", options->log,
                    "What the world writes to standard error, as JSON Lines: off (default), error, "
                    "warning, info or debug")

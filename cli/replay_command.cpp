@@ -1,4 +1,5 @@
 #include <cairn/change.hpp>
+#include <cairn/own_types.hpp>
 #include <cairn/replay.hpp>
 
 #include "cli/commands.hpp"
@@ -8,6 +9,7 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <deque>
 #include <iostream>
 
 namespace cairn::cli {
@@ -25,6 +27,7 @@ Examples:
   cairn replay --data data --entity counter/a --version 3
   cairn replay --data data --time 2026-05-31T18:20:00Z --json
   cairn replay --data data --verify
+  yourprogram replay --data data --verify --retired account
 )";
 
 constexpr std::size_t lines_bytes = 64 * 1024;
@@ -34,6 +37,7 @@ struct replay_options {
   std::string data;
   std::string entity;
   std::string time;
+  std::vector<std::string> retired;
   version_type version = 0;
   position_type position = 0;
   CLI::Option* version_option = nullptr;
@@ -45,6 +49,7 @@ struct replay_options {
 replay_request request_of(const replay_options& options, const session& shared) {
   replay_request request;
   request.types = shared.types;
+  request.types.insert(request.types.end(), shared.retired.begin(), shared.retired.end());
   request.entity = options.entity;
   if (options.version_option->count() > 0) request.version = options.version;
   if (options.position_option->count() > 0) request.position = options.position;
@@ -105,7 +110,10 @@ std::string summary(const replay_report& report) {
   return counted(report.entities.size(), "entity", "entities") +
          (report.end == 0 ? std::string(" before the first change")
                           : " after position " + with_commas(report.end - 1)) +
-         ", " + counted(report.changes, "change", "changes") + " replayed\n";
+         ", " + counted(report.changes, "change", "changes") + " replayed" +
+         (report.retired == 0 ? std::string("\n")
+                              : ", " + counted(report.retired, "change", "changes") +
+                                    " of retired types passed over\n");
 }
 
 std::string verdict(const replay_report& report) {
@@ -153,13 +161,17 @@ exit_status show(const CLI::App* command, const replay_options& options,
 exit_status run_replay(const CLI::App* command, const replay_options& options,
                        const session& shared) {
   end_at_once_on_signals();
-  const auto request = request_of(options, shared);
+  auto request = request_of(options, shared);
+  std::deque<entity_type> named; // descriptors stay where they are
+  for (const auto& name : options.retired)
+    request.types.push_back(&named.emplace_back(retired_type(name)));
   replay_report report;
   auto result = run_request(options, request, report);
   if (result.error == entity_errc::unknown_type)
     result.message +=
         "; run the program that has it (`yourprogram replay ...`), or name an entity of "
-        "another type with --entity";
+        "another type with --entity; a type that the program once had it passes over with "
+        "--retired";
   if (!result.ok()) return conclude(command, result);
   if (request.position && report.end != *request.position + 1)
     complain(command, "position " + std::to_string(*request.position) +
@@ -194,6 +206,10 @@ void add_replay_command(CLI::App& program, session& session) {
       ->check(&check_time)
       ->excludes(options->version_option)
       ->excludes(options->position_option);
+  command
+      ->add_option("--retired", options->retired,
+                   "Pass over changes of this type, which the program once had; may be repeated")
+      ->type_name("TYPE");
   command->add_flag("--verify", options->verify, "Compare with every snapshot on the way");
   command->add_flag("--json", options->json,
                     "One JSON object a line, one line an entity, in byte order of its name");

@@ -1,3 +1,4 @@
+#include <cairn/own_types.hpp>
 #include <cairn/world.hpp>
 
 #include "cli/commands.hpp"
@@ -33,7 +34,7 @@ exit_status run_resend(const CLI::App* command, const session& known,
   status missing;
   if (open_to_read(options.data, missing) == nullptr) return conclude(command, missing);
   world_options opened;
-  opened.journal = rocksdb(options.data);
+  opened.journal = owned_by(rocksdb(options.data), known.own_types());
   world target(std::move(opened));
   for (const auto* type : known.types) target.host(*type);
   const position_type before = target.journal().end().next;

@@ -161,6 +161,13 @@ void print_policy(const entity_type& type) {
   std::cout << "\n  commands recorded: " << (type.records_commands ? "yes" : "no") << '\n';
 }
 
+std::string retired_json(const entity_type& type) {
+  std::string out = "{";
+  write_member(out, "type", json_text(type.name));
+  write_member(out, "retired", "true");
+  return out += '}';
+}
+
 void print_type(const entity_type& type) {
   std::cout << type.name << "\n  commands\n";
   for (const auto& command : type.commands) print_command(type, command);
@@ -183,6 +190,13 @@ void add_types_command(CLI::App& program, session& session) {
       } else {
         print_type(*type);
       }
+    }
+    for (const auto* type : session.retired) {
+      std::cout << (*as_json ? retired_json(*type)
+                             : type->name +
+                                   "\n  retired: nothing is sent to it, replay passes over "
+                                   "its changes")
+                << '\n';
     }
     if (!*as_json) {
       std::cout << "versions are checked, unless a world is built without "

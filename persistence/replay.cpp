@@ -27,7 +27,11 @@ status check_request(const replay_request& request) {
   if (request.entity.empty()) return {};
   if (auto problem = entity_key_problem(request.entity); !problem.empty())
     return {entity_errc::invalid_entity, std::move(problem)};
-  if (persistence::find_type(request.types, type_of(request.entity)) != nullptr) return {};
+  const auto* const type = persistence::find_type(request.types, type_of(request.entity));
+  if (type != nullptr && type->is_retired())
+    return {entity_errc::unknown_type,
+            "the type " + type->name + " is retired: nobody knows any more what its events did"};
+  if (type != nullptr) return {};
   return {entity_errc::unknown_type,
           "this program does not know the type " + std::string(type_of(request.entity))};
 }

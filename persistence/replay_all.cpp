@@ -116,7 +116,8 @@ status unknown_type(const record& at) {
 using worker_list = std::vector<std::unique_ptr<replay_worker>>;
 
 status read_to_workers(const journal& source, const replay_request& request, position_type end,
-                       worker_list& workers, first_failure& failure, position_type& replayed_end) {
+                       worker_list& workers, first_failure& failure, replay_report& report) {
+  auto& replayed_end = report.end;
   type_finder types(request.types);
   status unknown;
   auto read = source.scan(0, [&](const record& next) {
@@ -128,7 +129,11 @@ status read_to_workers(const journal& source, const replay_request& request, pos
       return false;
     }
     const std::size_t hash = std::hash<std::string_view>{}(next.entity);
-    workers[(hash >> 20U) % workers.size()]->add(next, *type);
+    if (type->is_retired()) {
+      ++report.retired;
+    } else {
+      workers[(hash >> 20U) % workers.size()]->add(next, *type);
+    }
     replayed_end = next.position + 1;
     if (request.progress && replayed_end % progress_changes == 0)
       request.progress(replayed_end, end);
@@ -176,8 +181,7 @@ status replay_all(const journal& source, const replay_request& request, position
   for (unsigned i = 0; i < (request.threads == 0 ? cores : request.threads); ++i)
     workers.push_back(
         std::make_unique<replay_worker>(request.verify ? &expected : nullptr, failure));
-  if (auto failed = read_to_workers(source, request, end, workers, failure, report.end);
-      !failed.ok())
+  if (auto failed = read_to_workers(source, request, end, workers, failure, report); !failed.ok())
     return failed;
   merge(workers, report);
   return {};

@@ -70,7 +70,8 @@ status expected_states::load(const journal& source, const std::vector<const enti
   auto read = source.scan_snapshots([&](const snapshot& next) {
     if (next.body.empty() || (!entity.empty() && next.entity != entity)) return true;
     const auto* type = find_type(types, type_of(next.entity));
-    if (type == nullptr) return true; // its changes will say so
+    if (type == nullptr || type->is_retired())
+      return true; // its changes will say so, or are passed over
     failure = add(next, *type);
     return failure.ok();
   });

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <cairn/entity.hpp>
+#include <cairn/own_types.hpp>
 
 #include <optional>
 #include <vector>
@@ -16,9 +16,10 @@ namespace cairn::cli {
 /// Thread: the main one; installs handlers for SIGINT and SIGTERM while it runs.
 std::optional<int> run_command(int argc, char** argv, std::vector<const entity_type*> types);
 
-template <entity_state... States>
+/// Each of `Types` is a state that is an entity, or `cairn::retired<"name">`: a type that the program once had.
+template <class... Types>
 std::optional<int> run_command(int argc, char** argv) {
-  return run_command(argc, argv, {&type_descriptor<States>()...});
+  return run_command(argc, argv, own_types<Types...>());
 }
 
 /// What the program `cairn` itself is: `run_command`, or help.

@@ -261,7 +261,7 @@ struct entity_type {
   /// The longest lease; zero: it cannot be leased.
   std::chrono::milliseconds lease_max{600'000};
 
-  any_pointer (*make_state)() = nullptr;
+  any_pointer (*make_state)() = nullptr; ///< Null: the type is retired (`cairn/own_types.hpp`).
   any_pointer (*clone_state)(const void*) = nullptr;
   bool (*encode_state)(std::string&, const void*, json::problem&) = nullptr;
   bool (*decode_state)(const boost::json::value&, void*, json::problem&) = nullptr;
@@ -276,6 +276,9 @@ struct entity_type {
   /// Null when there is none of this name.
   const command_type* find_command(std::string_view name) const noexcept;
   const event_type* find_event(std::string_view name) const noexcept;
+
+  /// The program once had it, and knows its name only.
+  bool is_retired() const noexcept { return make_state == nullptr; }
 
   /// Some command can be merged, so changes are kept for that.
   bool merges() const noexcept;

@@ -17,9 +17,10 @@ namespace cairn {
 /// What to replay, and up to where. At most one of `version`, `position` and `time_us` is set;
 /// none: up to the end.
 struct replay_request {
-  std::vector<const entity_type*> types;
-  std::string entity;                    ///< `type/id`; empty: all.
-  std::optional<version_type> version;   ///< With `entity` only; 0: before it existed.
+  std::vector<const entity_type*>
+      types;                           ///< Changes of `retired` ones are passed over, and counted.
+  std::string entity;                  ///< `type/id`; empty: all.
+  std::optional<version_type> version; ///< With `entity` only; 0: before it existed.
   std::optional<position_type> position; ///< The last change to apply, with the whole of its unit.
   std::optional<std::int64_t> time_us; ///< All units of this time or earlier, since the Unix epoch.
   bool verify = false;  ///< Replay all changes, and compare with every snapshot passed.
@@ -48,6 +49,7 @@ struct replay_report {
   std::vector<replayed_entity> entities; ///< In byte order.
   position_type end = 0;      ///< All, or of the one entity, before this position was replayed.
   position_type changes = 0;  ///< Applied; fewer than there are where a snapshot saved them.
+  position_type retired = 0;  ///< Passed over, since their types are retired.
   std::uint64_t compared = 0; ///< Snapshots.
   std::uint64_t skipped = 0;  ///< Snapshots of another shape of the state than today's.
   std::optional<replay_divergence> divergence; ///< The first, by position.
