@@ -167,9 +167,14 @@ void exec_dispatch::read(const exec_request& asked, std::string reference) {
 
 void exec_dispatch::history(const exec_request& asked, std::string reference) {
   const any_entity entity(world_, *asked.type, asked.entity);
-  entity.post_history(asked.from, asked.limit,
-                      [&replies = replies_, reference = std::move(reference)](
-                          const history_page& page) { put_read(replies, reference, page); });
+  auto replied = [&replies = replies_, reference = std::move(reference)](const history_page& page) {
+    put_read(replies, reference, page);
+  };
+  if (asked.resumed) {
+    entity.post_history(*asked.resumed, asked.limit, std::move(replied));
+  } else {
+    entity.post_history(asked.from, asked.limit, std::move(replied));
+  }
 }
 
 void exec_dispatch::list(const exec_request& asked, std::string_view reference) {

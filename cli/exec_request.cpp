@@ -43,10 +43,34 @@ bool decode_read(const bj::object& line, const session& known, exec_request& req
           read_number(*version, "version", 0, version_max, request.version.emplace(), wrong));
 }
 
+constexpr std::string_view resume_fields[] = {"position", "lineage"};
+
+bool decode_resume(const bj::object& from, resume_token& token, json::problem& wrong) {
+  std::string_view text;
+  if (!check_fields(from, "from", resume_fields, wrong) ||
+      !required_number(from, "position", 0, version_max, token.position, wrong) ||
+      !required_text(from, "lineage", text, wrong)) {
+    return false;
+  }
+  const auto of = parse_lineage(text);
+  token.lineage = of.value_or(lineage{});
+  return of || refuse(wrong, "lineage", "expected 32 hexadecimal digits");
+}
+
+/// A version of the entity, or a place in the journal of a lineage.
+bool decode_from(const bj::object& line, exec_request& request, json::problem& wrong) {
+  const auto* from = find_field(line, "from");
+  if (from == nullptr || !from->is_object()) {
+    return optional_number(line, "from", 0, version_max, request.from, wrong);
+  }
+  if (decode_resume(from->get_object(), request.resumed.emplace(), wrong)) return true;
+  wrong.under("from");
+  return false;
+}
+
 bool decode_history(const bj::object& line, const session& known, exec_request& request,
                     json::problem& wrong) {
-  return decode_entity(line, known, request, wrong) &&
-         optional_number(line, "from", 0, version_max, request.from, wrong) &&
+  return decode_entity(line, known, request, wrong) && decode_from(line, request, wrong) &&
          optional_number(line, "limit", 1, limit_max, request.limit, wrong);
 }
 

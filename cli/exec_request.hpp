@@ -43,6 +43,7 @@ struct exec_request : exec_item {
   send_options options;                ///< But for the lease, which is the item's.
   std::optional<version_type> version; ///< `read`: of the past
   version_type from = 1;
+  std::optional<resume_token> resumed; ///< `history`: from there, in place of `from`.
   std::string_view after;
   std::uint64_t limit = 100;
   std::uint64_t for_ms = 0;

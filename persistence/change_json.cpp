@@ -40,7 +40,8 @@ void write_raw(std::string& out, std::string_view name, std::string_view value) 
   out += value;
 }
 
-enum class schemas { left_out, written };
+/// Where the first schema is not written, another one is: the data of old forms cannot be read without it.
+enum class schemas { but_the_first, written };
 
 void write_events(std::string& out, const std::vector<recorded_event>& events, schemas which) {
   write_name(out, "events");
@@ -49,7 +50,7 @@ void write_events(std::string& out, const std::vector<recorded_event>& events, s
     out += before;
     out += '{';
     write_text(out, "name", event.name);
-    if (which == schemas::written) write_number(out, "schema", event.schema);
+    if (which == schemas::written || event.schema != 1) write_number(out, "schema", event.schema);
     write_raw(out, "data", event.data);
     out += '}';
     before = ',';
@@ -226,8 +227,16 @@ void write_history_json(std::string& out, const change& shown) {
   write_number(out, "version", shown.version);
   write_text(out, "time", iso_time(shown.time_us));
   write_text(out, "command", shown.cause.command);
-  write_events(out, shown.events, schemas::left_out);
+  write_events(out, shown.events, schemas::but_the_first);
   write_meta(out, shown.cause.meta);
+  if (shown.unit_size > 1) {
+    write_name(out, "unit");
+    out += '[';
+    json::write_unsigned(out, shown.unit_index);
+    out += ',';
+    json::write_unsigned(out, shown.unit_size);
+    out += ']';
+  }
   out += '}';
 }
 

@@ -87,6 +87,27 @@ private:
   job then_;
 };
 
+/// Today's program cannot load the entity.
+bool is_of_the_program(const std::error_code& error) {
+  return error == entity_errc::unknown_event || error == entity_errc::invalid_event ||
+         error == entity_errc::entity_error;
+}
+
+/// Where the entity stands, for who reads its past. One that today's program cannot load has nothing under way, and
+/// the journal knows its version: its changes can be shown all the same.
+answer standing_of(const journal& source, std::string_view key, const answer& told) {
+  head at;
+  if (told.what != answer::kind::failed || !is_of_the_program(told.error) ||
+      !source.find_head(key, at).ok()) {
+    return told;
+  }
+  answer found;
+  found.what = answer::kind::state;
+  found.version = at.version;
+  found.exists = !at.removed;
+  return found;
+}
+
 /// Set when `wanted` cannot be read.
 std::optional<failed> check_version(const answer& current, std::string_view key,
                                     version_type wanted) {
@@ -137,6 +158,30 @@ history_page read_history(const journal& source, std::string_view key, version_t
     page.failure = failed_read(read.ok() ? decoded : read);
   }
   page.more = first <= current && last < current;
+  return page;
+}
+
+history_page read_history(const journal& source, std::string_view key, const resume_token& from,
+                          version_type current, std::size_t limit) {
+  history_page page;
+  if (auto ahead = check_resume(source, from); !ahead.ok()) {
+    page.failure = failed_read(ahead);
+    return page;
+  }
+  status decoded;
+  auto read = source.read(key, 1, current, [&](const record& stored) {
+    if (stored.position < from.position) {
+      return true;
+    }
+    page.more = page.changes.size() == limit;
+    if (!page.more) {
+      decoded = decode_change(stored, page.changes.emplace_back());
+    }
+    return decoded.ok() && !page.more;
+  });
+  if (!read.ok() || !decoded.ok()) {
+    page.failure = failed_read(read.ok() ? decoded : read);
+  }
   return page;
 }
 
@@ -204,7 +249,8 @@ void any_entity::post_read(reading_callback callback) const {
 
 void any_entity::post_read_at(version_type version, reading_callback callback) const {
   auto then = [core = core_, type = &address_.type(), key = address_.key(), version,
-               callback = std::move(callback)](const answer& current) {
+               callback = std::move(callback)](const answer& told) {
+    const auto current = standing_of(core->journal(), key, told);
     if (auto failure = check_version(current, key, version)) {
       callback({"null", current.version, false, std::move(failure)});
     } else {
@@ -217,8 +263,23 @@ void any_entity::post_read_at(version_type version, reading_callback callback) c
 void any_entity::post_history(version_type from, std::size_t limit,
                               history_callback callback) const {
   auto then = [core = core_, key = address_.key(), from, limit,
-               callback = std::move(callback)](const answer& current) {
+               callback = std::move(callback)](const answer& told) {
+    const auto current = standing_of(core->journal(), key, told);
     if (auto failure = check_version(current, key, from == 1 ? 0 : from)) {
+      callback({{}, false, std::move(failure)});
+    } else {
+      callback(read_history(core->journal(), key, from, current.version, limit));
+    }
+  };
+  submit(new read_behind(*core_, std::move(then)), {}, {});
+}
+
+void any_entity::post_history(const resume_token& from, std::size_t limit,
+                              history_callback callback) const {
+  auto then = [core = core_, key = address_.key(), from, limit,
+               callback = std::move(callback)](const answer& told) {
+    const auto current = standing_of(core->journal(), key, told);
+    if (auto failure = check_version(current, key, 0)) {
       callback({{}, false, std::move(failure)});
     } else {
       callback(read_history(core->journal(), key, from, current.version, limit));

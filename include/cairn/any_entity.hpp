@@ -89,6 +89,10 @@ public:
   /// Errors: `no_such_version` when `from` is past the current version.
   void post_history(version_type from, std::size_t limit, history_callback callback) const;
 
+  /// Reads up to `limit` changes that follow what has been seen at `from`, from the journal.
+  /// Errors: `ahead` when the journal does not hold all that was seen: see `check_resume`.
+  void post_history(const resume_token& from, std::size_t limit, history_callback callback) const;
+
 private:
   void submit(detail::request_ptr asked, expectation expected, send_options options) const;
   void submit_lease(detail::request::verb what, std::chrono::milliseconds for_so_long,

@@ -26,15 +26,19 @@ struct change {
   position_type previous = no_position; ///< `no_position`: the entity's first.
   std::string entity;                   ///< `type/id`
   version_type version = 0;
-  std::int64_t time_us = 0; ///< Since the Unix epoch.
-  std::uint32_t unit_index = 0;
-  std::uint32_t unit_size = 1;
+  std::int64_t time_us = 0;     ///< Since the Unix epoch.
+  std::uint32_t unit_index = 0; ///< Place within its unit, from 0.
+  std::uint32_t unit_size = 1;  ///< Changes in its unit: more than one in a transaction.
   bool removes = false;
   std::vector<std::string> aspects; ///< Touched; empty: all.
   std::vector<recorded_event> events;
   cairn::cause cause;
 
   position_type unit_first() const noexcept { return position - unit_index; }
+
+  // A transaction's changes follow each other, and are there together: who counts them as one waits for the last.
+  bool is_first_of_unit() const noexcept { return unit_index == 0; }
+  bool is_last_of_unit() const noexcept { return unit_index + 1 == unit_size; }
 };
 
 /// Decodes `stored` with its body.
@@ -48,7 +52,9 @@ void encode_change_body(std::string& out, const cause& why, const std::vector<st
 /// Appends the body of a decoded change; gives the bytes that it was decoded from.
 void encode_change_body(std::string& out, const change& decoded);
 
-/// Appends a change as requests see it: `{"position":…,"version":…,"time":…,"command":…,"events":[…],"meta":{…}}`.
+/// Appends a change as requests see it: `{"position":…,"version":…,"time":…,"command":…,"events":[…],"meta":{…}}`, and
+/// `"unit":[index,size]` of one of several. Events are as the journal holds them, whether today's program knows them or
+/// not; a schema other than 1 is shown.
 void write_history_json(std::string& out, const change& shown);
 
 /// Appends a change with everything in it, one line of JSON without its end, as `export` writes it.

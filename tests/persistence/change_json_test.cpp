@@ -54,10 +54,10 @@ std::string altered(std::string line, const std::string& from, const std::string
 TEST(HistoryJson, ShowsAChangeAsRequestsSeeIt) {
   std::string out;
   write_history_json(out, spent_in_a_unit());
-  EXPECT_EQ(out,
-            R"({"position":17,"version":4,"time":"2026-05-31T18:20:00.123456Z","command":"spend",)"
-            R"("events":[{"name":"spent","data":{"n":1.50,"s":"}],\"{"}},)"
-            R"({"name":"noted","data":[1e3,-0.0]}],"meta":{"who":"x","why":"tab\t"}})");
+  EXPECT_EQ(
+      out, R"({"position":17,"version":4,"time":"2026-05-31T18:20:00.123456Z","command":"spend",)"
+           R"("events":[{"name":"spent","schema":2,"data":{"n":1.50,"s":"}],\"{"}},)"
+           R"({"name":"noted","data":[1e3,-0.0]}],"meta":{"who":"x","why":"tab\t"},"unit":[1,3]})");
 }
 
 TEST(HistoryJson, LeavesOutMetaWhereThereIsNone) {
