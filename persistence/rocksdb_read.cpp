@@ -29,6 +29,8 @@ status rocksdb_journal::heads(std::string_view type, std::string_view after, std
 }
 
 status rocksdb_journal::types(std::vector<std::string>& found) const {
+  const reader_gate::pass inside(gate_);
+  if (!inside) return reader_gate::closed();
   std::set<std::string, std::less<>> names;
   auto result = in_directory(heads_->types(names));
   found.assign(names.begin(), names.end());

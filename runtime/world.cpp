@@ -89,7 +89,29 @@ status world::preload(const entity_type& type, const preload_progress& progress)
   return core_->preload(type, progress);
 }
 
-subscription world::subscribe(position_type from, std::function<void(const change&)> on_change) {
+namespace {
+
+world::resumable_handler without_token(world::change_handler on_change) {
+  return [on_change = std::move(on_change)](const change& committed, const resume_token& /*next*/) {
+    on_change(committed);
+  };
+}
+
+} // namespace
+
+subscription world::subscribe(position_type from, change_handler on_change) {
+  return core_->subscribe(from, without_token(std::move(on_change)));
+}
+
+subscription world::subscribe(position_type from, resumable_handler on_change) {
+  return core_->subscribe(from, std::move(on_change));
+}
+
+subscription world::subscribe(const resume_token& from, change_handler on_change) {
+  return core_->subscribe(from, without_token(std::move(on_change)));
+}
+
+subscription world::subscribe(const resume_token& from, resumable_handler on_change) {
   return core_->subscribe(from, std::move(on_change));
 }
 
@@ -174,6 +196,10 @@ subscription& subscription::operator=(subscription&& other) noexcept {
 subscription::~subscription() { stop(); }
 
 position_type subscription::next() const noexcept { return pump_ ? pump_->next() : 0; }
+
+resume_token subscription::token() const noexcept {
+  return pump_ ? pump_->token() : resume_token{};
+}
 
 status subscription::state() const { return pump_ ? pump_->state() : status{}; }
 

@@ -65,6 +65,7 @@ world_core::world_core(world_options options, const actor_runtime_factory& make_
     refusals_ = std::make_unique<refusal_log>(beside, options_.refusal_bytes_max);
     rules_.refusals = refusals_.get();
   }
+  reader_ = std::make_unique<change_reader>(*journal_, committed_);
   loader_ = std::make_unique<loader>(
       *journal_, options_.loading_threads,
       [this](auto took) { metrics_.stages().count(stage::load, took); },
@@ -112,6 +113,9 @@ group_commit::settings world_core::commit_settings() {
 }
 
 void world_core::host(const entity_type& type) {
+  if (type.is_retired()) {
+    return; // nothing can be sent to it
+  }
   if (closing_.load(std::memory_order_seq_cst)) {
     throw startup_error(runtime_errc::shutting_down, is_closing().message);
   }
@@ -423,15 +427,31 @@ void world_core::agenda_stuck(const stuck_item& what) noexcept {
              {{"entity", what.entity}, {"what", what.what}, {"message", what.reason}});
 }
 
-subscription world_core::subscribe(position_type from,
-                                   std::function<void(const change&)> on_change) {
+subscription world_core::subscribe(position_type from, world::resumable_handler on_change) {
+  return start_subscription({from, {}}, true, std::move(on_change));
+}
+
+subscription world_core::subscribe(const resume_token& from, world::resumable_handler on_change) {
+  return start_subscription(from, false, std::move(on_change));
+}
+
+/// Tokens that it gives are of the journal's own lineage, whatever it goes on from.
+subscription world_core::start_subscription(const resume_token& from, bool whole_unit,
+                                            world::resumable_handler on_change) {
   const std::lock_guard lock(
       pumps_mutex_); // from here on `close` waits for the new one, or it is refused
-  if (closing_.load(std::memory_order_seq_cst)) {
-    return subscription(subscription_pump::refused(*journal_, from, is_closing()));
+  const auto parts = journal_->lineages();
+  const resume_token start{from.position, parts.empty() ? lineage{} : parts.back().lineage};
+  auto refused =
+      closing_.load(std::memory_order_seq_cst)
+          ? is_closing()
+          : (whole_unit ? check_resume(*journal_, from.position) : check_resume(*journal_, from));
+  if (!refused.ok()) {
+    return subscription(subscription_pump::refused(start, std::move(refused)));
   }
   auto pump = subscription_pump::start(
-      *journal_, committed_, from, std::move(on_change), [this](const status& why) {
+      reader_->open(from.position, whole_unit), start, std::move(on_change),
+      [this](const status& why) {
         if (why.error == entity_errc::entity_error) {
           metrics_.thrown().count(user_code::subscriber);
         }

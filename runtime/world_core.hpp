@@ -55,8 +55,9 @@ public:
   const std::vector<const entity_type*>& types() const noexcept { return types_.get(); }
 
   const cairn::journal& journal() const noexcept override { return *journal_; }
-  subscription subscribe(position_type from, std::function<void(const change&)> on_change);
   status preload(const entity_type& type, const preload_progress& progress);
+  subscription subscribe(position_type from, world::resumable_handler on_change);
+  subscription subscribe(const resume_token& from, world::resumable_handler on_change);
   world_counts counts() const;
   std::string metrics() const;
   std::optional<std::uint16_t> metrics_port() const noexcept;
@@ -121,6 +122,8 @@ private:
   void stop_writing(const status& why);
   status end_all();
   void end_pumps();
+  subscription start_subscription(const resume_token& from, bool whole_unit,
+                                  world::resumable_handler on_change);
   void maintain();
   std::size_t enter_to_preload(const entity_type& type, std::vector<slot_ptr>& cold, status& wrong);
   void snapshot_resting();
@@ -141,6 +144,7 @@ private:
   std::unique_ptr<cairn::agenda> agenda_;
   std::mutex resend_mutex_; // one at a time, so that none is sent twice
   std::shared_ptr<commit_signal> committed_ = std::make_shared<commit_signal>();
+  std::unique_ptr<change_reader> reader_; // of all subscriptions
   std::mutex pumps_mutex_;
   std::vector<std::weak_ptr<subscription_pump>> pumps_;
 

@@ -75,6 +75,7 @@ status world_core::end_all() {
   port_.reset();
   end_pumps();
   snapshot_resting();
+  reader_->stop();
   loader_->finish();
   actors_->stop(directory_->slots());
   actors_.reset();

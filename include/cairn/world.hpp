@@ -7,6 +7,7 @@
 #include <cairn/entity_ref.hpp>
 #include <cairn/journal.hpp>
 #include <cairn/log.hpp>
+#include <cairn/resume.hpp>
 #include <cairn/ticks.hpp>
 #include <cairn/time.hpp>
 
@@ -99,6 +100,7 @@ class world_core;
 }
 
 /// Committed changes, one after the other, on a thread of its own. Ends with its destructor or the world's.
+/// Changes of a transaction follow each other: `change::unit_index`, `is_first_of_unit`, `is_last_of_unit`.
 class subscription {
 public:
   subscription() noexcept;
@@ -109,8 +111,13 @@ public:
   /// Position of the next change that it will deliver.
   position_type next() const noexcept;
 
+  /// Where to go on later, exactly behind what it has delivered. Thread: any; who stores it with what `on_change` makes
+  /// of each change takes the one that `on_change` is given.
+  resume_token token() const noexcept;
+
   /// Set when the journal could not be read on, `on_change` threw, or the world was closing when it was made
-  /// (`shutting_down`): nothing more will come.
+  /// (`shutting_down`): nothing more will come. `ahead`: the journal does not hold what its subscriber has seen, and
+  /// nothing came at all.
   status state() const;
 
   /// Ends it; no call is running any more when this returns, unless it is the caller. The destructor does the same, and
@@ -141,7 +148,8 @@ public:
   world& operator=(world&&) noexcept;
 
   /// Entities of type `State` may be sent to from now on.
-  /// Errors: `startup_error` when another type of this name is hosted, or the world is closing.
+  /// Errors: `startup_error` when another type of this name is hosted, or the world is closing. A retired type is
+  ///         passed over.
   template <entity_state State>
   void host() {
     host(type_descriptor<State>());
@@ -175,10 +183,21 @@ public:
   }
   status preload(const entity_type& type, const preload_progress& progress = {});
 
+  using change_handler = std::function<void(const change&)>;
+  /// `next`: stored with what was made of the change, it goes on exactly behind it, in the middle of a transaction too.
+  using resumable_handler = std::function<void(const change&, const resume_token& next)>;
+
   /// Delivers every change from the unit that contains `from`, then live. `on_change` may take its time:
-  /// it never holds up the world, and nothing is skipped.
-  [[nodiscard]] subscription subscribe(position_type from,
-                                       std::function<void(const change&)> on_change);
+  /// it never holds up the world or another subscriber, and nothing is skipped.
+  /// Errors: `subscription::state`: `ahead` when `from` is beyond the journal's end.
+  [[nodiscard]] subscription subscribe(position_type from, change_handler on_change);
+  [[nodiscard]] subscription subscribe(position_type from, resumable_handler on_change);
+
+  /// The same for who has read before: delivers what follows the change that `from` was given with, no change twice and
+  /// none skipped.
+  /// Errors: `subscription::state`: `ahead` when the journal does not hold all that was seen: see `check_resume`.
+  [[nodiscard]] subscription subscribe(const resume_token& from, change_handler on_change);
+  [[nodiscard]] subscription subscribe(const resume_token& from, resumable_handler on_change);
 
   /// Sends every entity `State` of `ids` a command at a fixed rate: `make(tick)` gives it.
   template <entity_state State, class Make>

@@ -288,6 +288,37 @@ TEST(GuideUsing, Subscribe) {
   EXPECT_TRUE(watching.state().ok());
 }
 
+struct stored_projection {
+  std::uint64_t events = 0;
+  std::string token;
+};
+
+TEST(GuideUsing, Resume) {
+  cairn::world world;
+  world.host<wallet>();
+  stored_projection projection;
+  for (std::uint64_t changes = 1; changes <= 3; ++changes) {
+    EXPECT_TRUE(world.entity<wallet>("alice").send(wallet::earn{100}).get());
+    {
+      // [resume]
+      const auto stored = cairn::parse_resume_token(projection.token);
+      const auto take = [&](const cairn::change& committed, const cairn::resume_token& next) {
+        projection.events += committed.events.size();
+        projection.token = next.text(); // both or neither, in a store of your own
+      };
+      const auto projecting = stored ? world.subscribe(*stored, take) : world.subscribe(0, take);
+      if (projecting.state().error == cairn::journal_errc::ahead) {
+        std::cerr << "make it anew from position 0: " << projecting.state().message << "\n";
+      }
+      // [/resume]
+      while (projecting.next() < changes) {
+        std::this_thread::yield();
+      }
+    }
+    EXPECT_EQ(projection.events, changes);
+  }
+}
+
 TEST(GuideUsing, Expectations) {
   cairn::world world;
   world.host<wallet>();
