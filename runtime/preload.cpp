@@ -121,7 +121,7 @@ std::size_t world_core::enter_to_preload(const entity_type& type, std::vector<sl
 }
 
 status world_core::preload(const entity_type& type, const preload_progress& progress) {
-  in_flight_.fetch_add(1, std::memory_order_seq_cst); // the world does not close meanwhile
+  const visit inside(*this); // the world does not close meanwhile
   status wrong;
   std::vector<slot_ptr> cold;
   std::size_t warm = 0;
@@ -153,7 +153,6 @@ status world_core::preload(const entity_type& type, const preload_progress& prog
       thrown = std::current_exception(); // the threads still use what is here
     }
   }
-  request_finished();
   if (thrown) {
     std::rethrow_exception(thrown);
   }

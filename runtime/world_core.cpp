@@ -142,11 +142,19 @@ void world_core::host(const entity_type& type) {
 }
 
 void world_core::submit(const entity_address& to, request_ptr sent) {
+  if (closing_.load(
+          std::
+              memory_order_seq_cst)) { // without counting: who goes on sending must not keep it open
+    return refuse(to, *sent, is_closing());
+  }
   // Counted before `closing_` is looked at: `close` sets that first and then waits for the count.
   let_in(to, std::move(sent), in_flight_.fetch_add(1, std::memory_order_seq_cst));
 }
 
 void world_core::submit_own(const entity_address& to, request_ptr sent) {
+  if (closing_.load(std::memory_order_seq_cst)) {
+    return refuse(to, *sent, is_closing());
+  }
   in_flight_.fetch_add(1, std::memory_order_seq_cst);
   let_in(to, std::move(sent), 0);
 }
@@ -158,7 +166,8 @@ void world_core::let_in(const entity_address& to, request_ptr sent, std::size_t 
                        (!sent->options || is_good(*sent->options, wrong)) &&
                        enter(to, place, wrong);
   if (!entered) {
-    return refuse(to, *sent, wrong.error, std::move(wrong.message));
+    refuse(to, *sent, std::move(wrong));
+    return request_finished();
   }
   stage_times::sample(*sent);
   slot& there = *place;
@@ -233,7 +242,8 @@ bool world_core::is_good(const transaction_plan& plan, status& wrong) const {
 }
 
 void world_core::submit(transaction_plan plan, std::function<void(transaction_result)> then) {
-  const std::size_t before = in_flight_.fetch_add(1, std::memory_order_seq_cst);
+  const bool counts = !closing_.load(std::memory_order_seq_cst); // as above: it is refused anyway
+  const std::size_t before = counts ? in_flight_.fetch_add(1, std::memory_order_seq_cst) : 0;
   status wrong;
   bool fits = admits(before, wrong) && is_good(plan, wrong);
   const boost::intrusive_ptr<transaction_flow> flow(
@@ -259,7 +269,9 @@ void world_core::submit(transaction_plan plan, std::function<void(transaction_re
   }
   const own_thread here("a callback");
   flow->refuse(wrong.error, std::move(wrong.message));
-  request_finished();
+  if (counts) {
+    request_finished();
+  }
 }
 
 /// What comes with a command is journaled with it, and must be readable there.
@@ -284,19 +296,17 @@ bool world_core::is_good(const send_options& options, status& wrong) {
   return true;
 }
 
-void world_core::refuse(const entity_address& to, request& sent, std::error_code error,
-                        std::string message) {
+void world_core::refuse(const entity_address& to, request& sent, status why) {
   const request_ptr keep(&sent);
   sent.answer.what = answer::kind::failed;
-  sent.answer.error = error;
-  sent.answer.text = std::move(message);
+  sent.answer.error = why.error;
+  sent.answer.text = std::move(why.message);
   metrics_.counts_of(to.type()).refused(sent, to.key());
-  const own_thread here("a callback"); // the request is in flight until it returns
+  const own_thread here("a callback"); // the request may be in flight until it returns
   guard([&sent] { sent.complete(); },
         [&](const std::string& thrown) {
           metrics_.thrown().tell(user_code::callback, to.key(), thrown);
         });
-  request_finished();
 }
 
 void world_core::request_finished() noexcept {

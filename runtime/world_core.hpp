@@ -74,7 +74,7 @@ public:
   class visit {
   public:
     explicit visit(world_core& world);
-    ~visit() { world_.request_finished(); }
+    ~visit();
     visit(const visit&) = delete;
     visit& operator=(const visit&) = delete;
 
@@ -82,7 +82,8 @@ public:
 
   private:
     world_core& world_;
-    bool admitted_;
+    bool counts_;
+    bool admitted_ = false;
   };
 
   /// What everybody is told from then on.
@@ -111,7 +112,7 @@ private:
   const entity_type* find_type(std::string_view entity) const;
   void add_numbers();
   void log_opening();
-  void refuse(const entity_address& to, request& sent, std::error_code error, std::string message);
+  void refuse(const entity_address& to, request& sent, status why);
   // What stands before the door. False: not let in, and `wrong` says why.
   bool admits(std::size_t in_flight_before, status& wrong) const;
   bool is_good(const entity_address& to, status& wrong) const;

@@ -28,10 +28,19 @@ bool world_core::is_closed() const {
   return closed_;
 }
 
-world_core::visit::visit(world_core& world) : world_(world) {
-  world_.in_flight_.fetch_add(
-      1, std::memory_order_seq_cst); // before `closing_` is looked at, as in `submit`
-  admitted_ = !world_.closing_.load(std::memory_order_seq_cst);
+/// As `submit`: who comes when it closes is not counted, so that it does not wait for those who come again and again.
+world_core::visit::visit(world_core& world)
+    : world_(world), counts_(!world.closing_.load(std::memory_order_seq_cst)) {
+  if (counts_) {
+    world_.in_flight_.fetch_add(1, std::memory_order_seq_cst); // before `closing_` is looked at
+    admitted_ = !world_.closing_.load(std::memory_order_seq_cst);
+  }
+}
+
+world_core::visit::~visit() {
+  if (counts_) {
+    world_.request_finished();
+  }
 }
 
 status world_core::close() {

@@ -247,6 +247,28 @@ TEST_F(ClosedWorld, EveryMemberMayBeCalledBesideItsEnd) {
   }
 }
 
+// Requests that are refused since it closes do not keep it open, however fast they come.
+TEST_F(ClosedWorld, WhoGoesOnSendingDoesNotKeepItOpen) {
+  std::atomic<bool> closed{false};
+  std::atomic<int> refused{0};
+  std::vector<std::thread> senders;
+  for (int i = 0; i < 4; ++i) {
+    senders.emplace_back([&] {
+      const auto to = entity();
+      while (!closed || refused < 1'000) {
+        to.post(counter::look{}, [&](const auto& outcome) {
+          refused += outcome.failed() != nullptr && outcome.failed()->error == closing ? 1 : 0;
+        });
+      }
+    });
+  }
+  EXPECT_TRUE(world_.close().ok());
+  closed = true;
+  for (auto& sender : senders) {
+    sender.join();
+  }
+}
+
 TEST_F(ClosedWorld, ClosingTwiceAndAtOnceGivesTheSameStatus) {
   std::vector<std::thread> callers;
   std::vector<cairn::status> said(4);
