@@ -1,10 +1,7 @@
 #include "runtime/metric_families.hpp"
 
-#include <cairn/guard.hpp>
-
 #include "runtime/world_metrics.hpp"
 
-#include <prometheus/collectable.h>
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
 
@@ -241,25 +238,7 @@ families families_of(const world_metrics& metrics) {
   return made.take();
 }
 
-class metric_families final : public prometheus::Collectable {
-public:
-  explicit metric_families(const world_metrics& metrics) : metrics_(metrics) {}
-  /// The server runs in C, which nothing may be thrown through.
-  families Collect() const override {
-    families made;
-    detail::guard([&] { made = families_of(metrics_); }, [](const std::string& /*thrown*/) {});
-    return made;
-  }
-
-private:
-  const world_metrics& metrics_;
-};
-
 } // namespace
-
-std::shared_ptr<prometheus::Collectable> make_metric_families(const world_metrics& metrics) {
-  return std::make_shared<metric_families>(metrics);
-}
 
 std::string metrics_text(const world_metrics& metrics) {
   return prometheus::TextSerializer().Serialize(families_of(metrics));

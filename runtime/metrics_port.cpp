@@ -6,25 +6,40 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <prometheus/exposer.h>
+#include <poll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <atomic>
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <chrono>
-#include <exception>
+#include <optional>
 #include <string>
 #include <system_error>
-#include <thread>
-#include <vector>
+#include <utility>
 
 namespace cairn {
 
 namespace {
 
-/// A client that says nothing keeps a thread of the server, and the world's end, for so long at most.
-constexpr const char* request_timeout_ms = "2000";
+constexpr int backlog = 128;
+
+/// What is being answered when the port closes has so long to be taken.
+constexpr std::chrono::milliseconds last_words{500};
+
+/// Until the next try, when the process has no descriptors left.
+constexpr std::chrono::milliseconds pause_when_full{100};
+
+[[noreturn]] void throw_cannot_listen(std::uint16_t port, int number) {
+  const std::error_code why(number, std::generic_category());
+  throw startup_error(
+      why, "cannot answer for metrics on port " + std::to_string(port) + " of 127.0.0.1 (" +
+               why.message() +
+               "): give another one as world_options::metrics_port, 0 for any that is free, or "
+               "none");
+}
 
 sockaddr_in loopback(std::uint16_t port) noexcept {
   sockaddr_in address{};
@@ -34,77 +49,150 @@ sockaddr_in loopback(std::uint16_t port) noexcept {
   return address;
 }
 
-/// A socket that closes itself.
-class loopback_socket {
-public:
-  loopback_socket() noexcept : descriptor_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {}
-  ~loopback_socket() {
-    if (descriptor_ >= 0) {
-      ::close(descriptor_);
-    }
-  }
-  loopback_socket(const loopback_socket&) = delete;
-  loopback_socket& operator=(const loopback_socket&) = delete;
-
-  bool connect(std::uint16_t port) const noexcept { return call(&::connect, port); }
-  bool bind(std::uint16_t port) const noexcept { return call(&::bind, port); }
-
-private:
-  bool call(int (*what)(int, const sockaddr*, socklen_t), std::uint16_t port) const noexcept {
-    const auto address = loopback(port);
-    return what(descriptor_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) == 0;
-  }
-
-  int descriptor_;
-};
-
-/// The server does not say why it cannot have a port; the system does.
-std::error_code why_not(std::uint16_t port) {
-  const loopback_socket probe;
-  return probe.bind(port) ? std::make_error_code(std::errc::io_error)
-                          : std::error_code(errno, std::generic_category());
+int open_listener() noexcept {
+  return ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 }
 
-startup_error cannot_listen(std::uint16_t port) {
-  const auto why = why_not(port);
-  return {why, "cannot answer for metrics on port " + std::to_string(port) + " of 127.0.0.1 (" +
-                   why.message() +
-                   "): give another one as world_options::metrics_port, 0 for any that is free, or "
-                   "none"};
+/// The port that it got.
+std::uint16_t listen_on(int listener, std::uint16_t port) {
+  const int yes = 1; // a port that was closed a moment ago may be taken again
+  sockaddr_in address = loopback(port);
+  socklen_t length = sizeof(address);
+  auto* const general = reinterpret_cast<sockaddr*>(&address);
+  if (listener < 0 || ::setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) != 0 ||
+      ::bind(listener, general, length) != 0 || ::listen(listener, backlog) != 0 ||
+      ::getsockname(listener, general, &length) != 0) {
+    throw_cannot_listen(port, errno);
+  }
+  return ntohs(address.sin_port);
 }
 
-/// Ends the server. It looks for its end only when its poll returns, after up to two seconds; a connection makes
-/// that at once.
-void end(std::unique_ptr<prometheus::Exposer> server, std::uint16_t port) {
-  std::atomic<bool> has_ended{false};
-  std::thread ending([&] {
-    server.reset();
-    has_ended.store(true, std::memory_order_release);
-  });
-  while (!has_ended.load(std::memory_order_acquire)) {
-    loopback_socket().connect(port);
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  }
-  ending.join();
+short events_of(metrics_connection::wish wants) noexcept {
+  return wants == metrics_connection::wish::write ? POLLOUT : POLLIN;
 }
 
 } // namespace
 
-metrics_port::metrics_port(const world_metrics& metrics, std::uint16_t port)
-    : families_(make_metric_families(metrics)) {
-  try {
-    const std::vector<std::string> options{
-        "listening_ports",    "127.0.0.1:" + std::to_string(port),
-        "num_threads",        "2",
-        "request_timeout_ms", request_timeout_ms};
-    exposer_ = std::make_unique<prometheus::Exposer>(options);
-    number_ = static_cast<std::uint16_t>(exposer_->GetListeningPorts().at(0));
-  } catch (const std::exception&) {
-    throw cannot_listen(port);
+metrics_port::owned_descriptor::~owned_descriptor() {
+  if (descriptor_ >= 0) {
+    ::close(descriptor_);
   }
-  exposer_->RegisterCollectable(families_);
 }
 
-metrics_port::~metrics_port() { end(std::move(exposer_), number_); }
+metrics_port::metrics_port(const world_metrics& metrics, std::uint16_t port)
+    : metrics_(metrics),
+      listener_(open_listener()),
+      wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      number_(listen_on(listener_.get(), port)) {
+  if (wake_.get() < 0) {
+    throw_cannot_listen(port, errno);
+  }
+  clients_.reserve(clients_max);
+  thread_ = std::thread([this] { serve(); });
+}
+
+metrics_port::~metrics_port() {
+  ending_.store(true, std::memory_order_release);
+  const std::uint64_t one = 1;
+  (void)!::write(wake_.get(), &one, sizeof(one)); // cannot block: nobody else writes
+  thread_.join();
+}
+
+void metrics_port::serve() {
+  std::optional<clock::time_point> end;
+  for (;;) {
+    const auto now = clock::now();
+    end_late(now);
+    if (ending_.load(std::memory_order_acquire)) {
+      end = end.value_or(now + last_words);
+      std::erase_if(clients_, [](const metrics_connection& client) {
+        return client.wants() != metrics_connection::wish::write;
+      });
+      if (clients_.empty() || now >= *end) {
+        return;
+      }
+    }
+    if (!wait()) {
+      return;
+    }
+  }
+}
+
+/// Waits for whoever can go on, and has him do so. False: it cannot be waited any more.
+bool metrics_port::wait() {
+  const bool ending = ending_.load(std::memory_order_acquire);
+  const auto now = clock::now();
+  const bool is_full = now < full_until_;
+  auto until = ending ? now + last_words / 10 : is_full ? full_until_ : clock::time_point::max();
+  std::array<pollfd, clients_max + 2> all;
+  all[0] = {ending ? -1 : wake_.get(), POLLIN, 0};
+  all[1] = {ending || is_full ? -1 : listener_.get(), POLLIN, 0};
+  for (std::size_t i = 0; i < clients_.size(); ++i) {
+    all[i + 2] = {clients_[i].descriptor(), events_of(clients_[i].wants()), 0};
+    until = std::min(until, clients_[i].deadline());
+  }
+  int wait_ms = -1;
+  if (until != clock::time_point::max()) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - now);
+    wait_ms = static_cast<int>(std::max<std::int64_t>(left.count(), 0));
+  }
+  if (::poll(all.data(), clients_.size() + 2, wait_ms) < 0 && errno != EINTR) {
+    return false;
+  }
+  const auto text = [this] { return metrics_text(metrics_); };
+  for (std::size_t i = 0; i < clients_.size(); ++i) {
+    if (all[i + 2].revents == 0) {
+      continue;
+    }
+    try {
+      clients_[i].go_on(text);
+    } catch (...) { // no memory for it, or a number that cannot be asked for: this one goes without
+      clients_[i] = metrics_connection(-1);
+    }
+  }
+  std::erase_if(clients_, [](const metrics_connection& client) {
+    return client.wants() == metrics_connection::wish::end || client.descriptor() < 0;
+  });
+  if (all[1].revents != 0) {
+    let_in();
+  }
+  return true;
+}
+
+/// As many as there is room for at once, so that those who are in get their turn in between.
+void metrics_port::let_in() {
+  for (std::size_t i = 0; i < clients_max; ++i) {
+    const int client = ::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    if (client < 0) {
+      const bool no_room =
+          errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM;
+      if (no_room && !end_one()) {
+        full_until_ = clock::now() + pause_when_full;
+      }
+      return;
+    }
+    if (clients_.size() == clients_max) {
+      end_one();
+    }
+    clients_.emplace_back(client);
+  }
+}
+
+void metrics_port::end_late(clock::time_point now) {
+  std::erase_if(clients_,
+                [now](const metrics_connection& client) { return client.deadline() <= now; });
+}
+
+/// The one that came first, rather one that has yet to ask or has its answer. False: there is none.
+bool metrics_port::end_one() {
+  if (clients_.empty()) {
+    return false;
+  }
+  const auto other = std::find_if(clients_.begin(), clients_.end(), [](const auto& client) {
+    return client.wants() != metrics_connection::wish::write;
+  });
+  clients_.erase(other == clients_.end() ? clients_.begin() : other);
+  return true;
+}
 
 } // namespace cairn

@@ -17,8 +17,10 @@
 
 namespace {
 
+using cairn::testing::http_ask;
 using cairn::testing::http_get;
 using cairn::testing::scrape;
+using cairn::testing::slow_client;
 using cairn::testing::tally;
 using sample::counter;
 
@@ -137,7 +139,41 @@ TEST_F(MetricsPort, OneThatIsTakenIsNamedAndTheWorldDoesNotOpen) {
 TEST_F(MetricsPort, AnswersTheSameAsTheWorldAndWhatItCountsOfItself) {
   open_with_port();
   EXPECT_TRUE(entity("a").send(counter::add{1}).get());
-  auto families = scrape(*world_->metrics_port()).families();
-  std::erase_if(families, [](const auto& name) { return name.starts_with("exposer_"); });
-  EXPECT_EQ(families, seen().families());
+  EXPECT_EQ(scrape(*world_->metrics_port()).families(), seen().families());
+}
+
+// A client that never finishes its request, or never reads the answer, holds up nobody: with two threads of a server
+// each, a scrape waited for all of them.
+TEST_F(MetricsPort, AScrapeIsAnsweredWhateverOthersAreAt) {
+  open_with_port();
+  const auto port = *world_->metrics_port();
+  std::vector<slow_client> others;
+  for (int i = 0; i < 100; ++i) {
+    others.emplace_back(port, i % 3 == 0   ? ""
+                              : i % 3 == 1 ? "GET /metrics HTTP/1.1\r\nHost: a\r\n"
+                                           : "GET /metrics HTTP/1.1\r\n\r\n");
+  }
+  EXPECT_TRUE(scrape(port).has("cairn_journal_position"));
+  for (int i = 0; i < 100; ++i) {
+    others.emplace_back(port, "GET /metrics HT");
+  }
+  EXPECT_TRUE(scrape(port).has("cairn_journal_position"));
+  EXPECT_TRUE(world_->close().ok()) << "nor the world's end";
+}
+
+TEST_F(MetricsPort, WhatIsNoRequestForMetricsIsToldSo) {
+  open_with_port();
+  const auto port = *world_->metrics_port();
+  const auto status_of = [port](const std::string& request) {
+    return http_ask(port, request).substr(9, 3);
+  };
+  EXPECT_EQ(status_of("GET /metrics?x=1 HTTP/1.1\r\nHost: a\r\n\r\n"), "200");
+  EXPECT_EQ(status_of("GET / HTTP/1.1\r\n\r\n"), "404");
+  EXPECT_EQ(status_of("POST /metrics HTTP/1.1\r\n\r\nbody"), "405");
+  EXPECT_EQ(status_of("metrics\r\n\r\n"), "400");
+  EXPECT_EQ(status_of("GET /metrics HTTP/1.1\r\nA: " + std::string(20'000, 'a')), "431");
+  const auto head = http_ask(port, "HEAD /metrics HTTP/1.1\r\n\r\n");
+  EXPECT_EQ(head.substr(9, 3), "200");
+  EXPECT_TRUE(head.ends_with("\r\n\r\n")) << "without a body";
+  EXPECT_NE(head.find("Content-Type: text/plain; version=0.0.4"), std::string::npos) << head;
 }

@@ -14,7 +14,36 @@ namespace {
 
 constexpr std::string_view type_line = "# TYPE ";
 
+/// Somebody who answers nothing for so long is taken to have nothing to say.
+constexpr timeval patience{10, 0};
+
+/// Negative: nobody listens.
+int connect_to(std::uint16_t port) {
+  const int descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  ::setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+  if (::connect(descriptor, reinterpret_cast<sockaddr*>(&address), sizeof(address)) != 0) {
+    ::close(descriptor);
+    return -1;
+  }
+  return descriptor;
+}
+
 } // namespace
+
+slow_client::slow_client(std::uint16_t port, std::string_view sent)
+    : descriptor_(connect_to(port)) {
+  (void)::send(descriptor_, sent.data(), sent.size(), MSG_NOSIGNAL);
+}
+
+slow_client::~slow_client() {
+  if (descriptor_ >= 0) {
+    ::close(descriptor_);
+  }
+}
 
 scraped::scraped(std::string_view text) {
   std::istringstream lines{std::string(text)};
@@ -51,22 +80,21 @@ double scraped::sum(std::string_view prefix) const {
 }
 
 std::string http_get(std::uint16_t port, const std::string& target) {
-  const int descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  return http_ask(port, "GET " + target + " HTTP/1.0\r\n\r\n");
+}
+
+std::string http_ask(std::uint16_t port, std::string_view request) {
+  const int descriptor = connect_to(port);
   std::string answer;
-  if (::connect(descriptor, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0) {
-    const std::string request = "GET " + target + " HTTP/1.0\r\n\r\n";
+  if (descriptor >= 0) {
     // Who ends just now may hang up before: then there is no answer either.
     (void)::send(descriptor, request.data(), request.size(), MSG_NOSIGNAL);
     char bytes[4096];
     for (ssize_t got = 0; (got = ::recv(descriptor, bytes, sizeof(bytes), 0)) > 0;) {
       answer.append(bytes, static_cast<std::size_t>(got));
     }
+    ::close(descriptor);
   }
-  ::close(descriptor);
   return answer;
 }
 

@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 
 /// What a Prometheus would see of a world.
 namespace cairn::testing {
@@ -34,6 +35,23 @@ private:
 
 /// What `GET target` on this port of 127.0.0.1 answers, head and body; empty: nobody did.
 std::string http_get(std::uint16_t port, const std::string& target);
+
+/// What this request is answered with, as above.
+std::string http_ask(std::uint16_t port, std::string_view request);
+
+/// A client of this port that takes its time: it has sent so much of a request, and reads nothing. Hangs up at the end.
+class slow_client {
+public:
+  slow_client(std::uint16_t port, std::string_view sent);
+  ~slow_client();
+  slow_client(slow_client&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+  slow_client(const slow_client&) = delete;
+  slow_client& operator=(const slow_client&) = delete;
+  slow_client& operator=(slow_client&&) = delete;
+
+private:
+  int descriptor_;
+};
 
 /// The metrics that are answered on the port.
 scraped scrape(std::uint16_t port);
