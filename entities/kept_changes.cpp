@@ -8,10 +8,21 @@ void kept_changes::add(version_type version, const command_type* command, aspect
   if (window_ == 0) {
     return;
   }
-  changes_.push_back({version, command, touched, std::exchange(next_, {})});
-  dropped_.reset();
-  if (changes_.size() > window_) {
-    dropped_ = std::move(changes_.front());
+  append({version, command, touched, std::exchange(next_, {}), std::exchange(next_bytes_, 0)});
+}
+
+void kept_changes::add_stored(kept_change past) {
+  append(std::move(past));
+  dropped_.clear(); // it is never taken back
+}
+
+void kept_changes::append(kept_change made) {
+  bytes_ += made.bytes;
+  changes_.push_back(std::move(made));
+  dropped_.clear();
+  while (changes_.size() > window_ || (bytes_ > bytes_max && changes_.size() > 1)) {
+    bytes_ -= changes_.front().bytes;
+    dropped_.push_back(std::move(changes_.front()));
     changes_.pop_front();
   }
 }
@@ -20,10 +31,11 @@ void kept_changes::take_back_after(version_type version) {
   if (changes_.empty() || changes_.back().version <= version) {
     return;
   }
+  bytes_ -= changes_.back().bytes;
   changes_.pop_back();
-  if (dropped_) {
-    changes_.push_front(std::move(*dropped_));
-    dropped_.reset();
+  for (; !dropped_.empty(); dropped_.pop_back()) {
+    bytes_ += dropped_.back().bytes;
+    changes_.push_front(std::move(dropped_.back()));
   }
 }
 

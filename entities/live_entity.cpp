@@ -130,6 +130,9 @@ void live_entity::change(const command_type* command, execution& done, Decide&& 
   }
   if (done.what() == execution::verdict::accepted && done.event_count() > 0) {
     standing_ = {standing_.version + 1, false};
+    if (auto* past = kept()) {
+      past->grow(done.events().size());
+    }
     if (parts_) {
       const bool all =
           creates || done.touched() == 0; // built-in events alone touch all, as in the journal
@@ -242,8 +245,8 @@ void live_entity::end_change(version_type version, bool removes, std::string_vie
 
 bool live_entity::keep_stored(version_type version, std::string_view command,
                               const std::vector<std::string>& aspects,
-                              const std::vector<stored_event>& events) {
-  kept_change kept{version, type_->find_command(command), type_->aspects_of(aspects), {}};
+                              const std::vector<stored_event>& events, std::size_t bytes) {
+  kept_change kept{version, type_->find_command(command), type_->aspects_of(aspects), {}, bytes};
   for (const auto& event : events) {
     if (is_built_in(event.name)) {
       kept.command = event.name == removed_event ? nullptr : kept.command;
@@ -284,6 +287,9 @@ status live_entity::apply(std::string_view event, std::uint32_t schema,
                           std::string_view data_json) {
   if (is_built_in(event)) {
     return apply_built_in(event, data_json);
+  }
+  if (auto* past = kept()) {
+    past->grow(data_json.size());
   }
   const event_type* known = type_->find_event(event);
   if (known != nullptr && known->schema == schema && known->apply_canonical != nullptr &&

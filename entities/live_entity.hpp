@@ -160,8 +160,8 @@ public:
   /// Keeps a stored change in front of the state, for merges. `command` empty: it begins a life.
   /// Shape: `kept()`; versions in order, up to the current one. False: it does not decode.
   bool keep_stored(version_type version, std::string_view command,
-                   const std::vector<std::string>& aspects,
-                   const std::vector<stored_event>& events);
+                   const std::vector<std::string>& aspects, const std::vector<stored_event>& events,
+                   std::size_t bytes = 0);
 
   /// Takes over a snapshot's state. False: it does not decode, and nothing changed.
   bool restore(version_type version, bool removed, std::string_view state_json,

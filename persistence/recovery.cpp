@@ -18,20 +18,51 @@ namespace {
 constexpr unsigned char snapshot_format = 2;
 constexpr unsigned char timers_snapshot_format = 3;
 constexpr unsigned char periods_snapshot_format = 4;
+constexpr unsigned char ids_snapshot_format = 5;
 constexpr unsigned char oldest_snapshot_format = 1;
 
-constexpr std::uint64_t id_merged = 1; // a flag of a remembered command
+// Flags of a remembered command.
+constexpr std::uint64_t id_merged = 1;
+constexpr std::uint64_t id_reply_in_journal = 2;
 
-void encode_ids(std::string& out, const id_window& ids) {
+void put_hash(std::string& out, const content_hash& hash) {
+  out.append(reinterpret_cast<const char*>(hash.data()), hash.size());
+}
+
+content_hash take_hash(byte_reader& in) {
+  content_hash hash{};
+  const auto bytes = in.take(hash.size());
+  std::copy(bytes.begin(), bytes.end(), hash.begin()); // none when it was cut short
+  return hash;
+}
+
+/// Does it hold what only a snapshot of `ids_snapshot_format` can say?
+bool needs_ids_format(const id_window& ids) {
+  bool needed = ids.never_forgets();
+  ids.for_each([&](const remembered_command& known) {
+    needed = needed || known.what == remembered_command::known::but_for_reply;
+  });
+  return needed;
+}
+
+void encode_ids(std::string& out, const id_window& ids, unsigned char format) {
   put_varint(out, ids.size());
   ids.for_each([&](const remembered_command& known) {
     put_bytes(out, known.id);
-    out.append(reinterpret_cast<const char*>(known.content.data()), known.content.size());
+    put_hash(out, known.content);
     put_varint(out, known.version);
     put_varint(out, known.position.load(std::memory_order_acquire) + 1); // 0: not yet durable
     put_bytes(out, known.reply);
-    put_varint(out, known.merged ? id_merged : 0);
+    const bool has_all = known.what == remembered_command::known::all;
+    put_varint(out, (known.merged ? id_merged : 0) | (has_all ? 0 : id_reply_in_journal));
   });
+  if (format >= ids_snapshot_format) {
+    put_varint(out, ids.never_forgets() ? ids.past_size() + 1 : 0); // 0: it does forget
+    ids.for_each_past([&](const content_hash& id, version_type version) {
+      put_hash(out, id);
+      put_varint(out, version);
+    });
+  }
 }
 
 void encode_aspects(std::string& out, const live_entity& entity) {
@@ -88,14 +119,28 @@ void restore_aspects(const snapshot_content& content, live_entity& entity) {
   }
 }
 
-/// `unplaced` gets the oldest version whose command was not yet durable when the snapshot was taken.
-bool restore_ids(const snapshot_content& content, id_window& ids, version_type& unplaced) {
+/// The ids of before the window. False: the type wants them, and they are not there.
+bool restore_past_ids(byte_reader& in, const snapshot_content& content, id_window& ids) {
+  const std::uint64_t listed = content.format >= ids_snapshot_format ? in.varint() : 0;
+  for (std::uint64_t n = listed; n > 1 && in.good(); --n) {
+    const auto id = take_hash(in);
+    const version_type version = in.varint();
+    if (ids.never_forgets()) {
+      ids.remember_past(id, version);
+    }
+  }
+  return listed > 0 || !ids.never_forgets();
+}
+
+/// `unplaced` gets the oldest version whose command was not yet durable when the snapshot was taken; `complete`,
+/// whether all is there that the type remembers today.
+bool restore_ids(const snapshot_content& content, id_window& ids, version_type& unplaced,
+                 bool& complete) {
   byte_reader in(content.ids);
   for (std::uint64_t n = in.varint(); n > 0 && in.good(); --n) {
     auto known = std::make_shared<remembered_command>();
     known->id = in.bytes();
-    const auto hash = in.take(known->content.size());
-    std::copy(hash.begin(), hash.end(), known->content.begin()); // none when it was cut short
+    known->content = take_hash(in);
     known->version = in.varint();
     const position_type position = in.varint() - 1;
     known->position.store(position, std::memory_order_relaxed);
@@ -103,9 +148,14 @@ bool restore_ids(const snapshot_content& content, id_window& ids, version_type& 
       unplaced = std::min(unplaced, known->version);
     }
     known->reply = in.bytes();
-    known->merged = content.format > oldest_snapshot_format && (in.varint() & id_merged) != 0;
+    const std::uint64_t flags = content.format > oldest_snapshot_format ? in.varint() : 0;
+    known->merged = (flags & id_merged) != 0;
+    if ((flags & id_reply_in_journal) != 0) {
+      known->what = remembered_command::known::but_for_reply;
+    }
     ids.remember(std::move(known));
   }
+  complete = restore_past_ids(in, content, ids);
   return in.good() && in.at_end();
 }
 
@@ -144,17 +194,18 @@ bool encode_snapshot(std::string& out, const live_entity& entity, json::problem&
     return false;
   }
   const auto* const timers = entity.timers();
-  const unsigned char format = format_for(timers);
+  const unsigned char format =
+      needs_ids_format(entity.ids()) ? ids_snapshot_format : format_for(timers);
   out += static_cast<char>(format);
   out += static_cast<char>(entity.standing().removed ? 1 : 0);
   put_fixed64(out, entity.type().fingerprint);
   put_fixed64(out, hash_state(state));
   put_bytes(out, state);
   encode_aspects(out, entity);
-  if (timers != nullptr) {
-    encode_timers(out, *timers, format);
+  if (format >= timers_snapshot_format) {
+    encode_timers(out, timers != nullptr ? *timers : detail::timer_table(), format);
   }
-  encode_ids(out, entity.ids());
+  encode_ids(out, entity.ids(), format);
   return true;
 }
 
@@ -163,10 +214,10 @@ status decode_snapshot(std::string_view body, snapshot_content& content) {
   const auto format = in.fixed(1);
   const auto removed = in.fixed(1);
   if (in.good() &&
-      (format < oldest_snapshot_format || format > periods_snapshot_format || removed > 1)) {
+      (format < oldest_snapshot_format || format > ids_snapshot_format || removed > 1)) {
     return {journal_errc::unknown_format, "has format " + std::to_string(format) + ", flags " +
                                               std::to_string(removed) +
-                                              "; known are formats 1 to 4, flags 0 and 1"};
+                                              "; known are formats 1 to 5, flags 0 and 1"};
   }
   content.format = static_cast<unsigned char>(format);
   content.removed = removed == 1;
@@ -248,8 +299,14 @@ status entity_recovery::begin_at_snapshot(const journal& source) {
     return {};
   }
   restore_aspects(content, *entity_);
-  if (!restore_ids(content, entity_->ids(), unplaced_)) {
+  bool complete = true;
+  if (!restore_ids(content, entity_->ids(), unplaced_, complete)) {
     return {journal_errc::damaged, place + " holds command ids that do not decode"};
+  }
+  if (!complete) { // the type did not remember for ever then: all its changes are read, once
+    entity_ = std::make_unique<live_entity>(entity_->type());
+    unplaced_ = version_max;
+    return {};
   }
   entity_->restore_timers(std::move(content.timers));
   snapshot_ = found->version;
@@ -305,7 +362,7 @@ status entity_recovery::keep(const record& stored) {
       std::exchange(begins_, past.removes) ? no_command : past.cause.command;
   std::vector<stored_event> events;
   if (!parse_events(past, events) ||
-      !entity_->keep_stored(past.version, command, past.aspects, events)) {
+      !entity_->keep_stored(past.version, command, past.aspects, events, stored.body.size())) {
     entity_->kept()->forget();
   }
   return {};

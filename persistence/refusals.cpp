@@ -120,6 +120,7 @@ status read_lines(std::FILE* file, const fs::path& path,
   std::size_t number = 0;
   std::size_t first = 0;
   std::size_t broken = 0;
+  std::uint64_t dropped = 0;
   for (ssize_t bytes = 0; (bytes = ::getline(&held, &room, file)) >= 0;) {
     ++number;
     std::string_view line(held, static_cast<std::size_t>(bytes));
@@ -131,6 +132,8 @@ status read_lines(std::FILE* file, const fs::path& path,
     }
     if (const auto found = read_refusal_json(line)) {
       visit(*found);
+    } else if (const auto missing = read_dropped_json(line); missing > 0) {
+      dropped += missing;
     } else if (broken++ == 0) {
       first = number;
     }
@@ -145,10 +148,32 @@ status read_lines(std::FILE* file, const fs::path& path,
                       " that a crash may have cut short, the first is line " +
                       std::to_string(first));
   }
+  if (dropped > 0) {
+    notices.push_back(path.string() + ": " + std::to_string(dropped) +
+                      (dropped == 1 ? " refusal is" : " refusals are") +
+                      " missing, which came faster than the log could be written");
+  }
   return {};
 }
 
 } // namespace
+
+void write_dropped_json(std::string& out, std::int64_t time_us, std::uint64_t dropped) {
+  out += "{\"time\":";
+  write_any_text(out, iso_time(time_us));
+  out += ",\"dropped\":";
+  json::write_unsigned(out, dropped);
+  out += '}';
+}
+
+std::uint64_t read_dropped_json(std::string_view line) {
+  bj::value value;
+  json::problem wrong;
+  if (!json::parse(line, value, wrong) || !value.is_object()) {
+    return 0;
+  }
+  return version_of(value.get_object().if_contains("dropped")).value_or(0);
+}
 
 void write_refusal_json(std::string& out, const refusal& shown) {
   out += "{\"time\":";

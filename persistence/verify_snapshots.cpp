@@ -18,6 +18,8 @@ status bad_snapshot(const snapshot& at, const std::string& what) {
 /// Source: docs/journal-format.md, "Body of a snapshot".
 std::string ids_problem(const snapshot_content& content, const snapshot& at) {
   constexpr unsigned char first_format_with_flags = 2;
+  constexpr unsigned char first_format_with_past = 5;
+  const std::uint64_t flags_max = content.format >= first_format_with_past ? 3 : 1;
   byte_reader in(content.ids);
   version_type last = 0;
   for (std::uint64_t left = in.varint(); left > 0 && in.good(); --left) {
@@ -28,7 +30,7 @@ std::string ids_problem(const snapshot_content& content, const snapshot& at) {
     const auto reply = in.bytes();
     const std::uint64_t flags = content.format >= first_format_with_flags ? in.varint() : 0;
     if (!in.good()) break;
-    if (flags > 1) return "remembers a command with flags " + std::to_string(flags);
+    if (flags > flags_max) return "remembers a command with flags " + std::to_string(flags);
     if (id.empty() || !json::is_utf8(id)) return "remembers a command id that is none";
     if (version <= last || version > at.version)
       return "remembers a command of version " + std::to_string(version) +
@@ -40,6 +42,13 @@ std::string ids_problem(const snapshot_content& content, const snapshot& at) {
     if (!reply.empty() && !json::parse(reply, parsed, wrong))
       return "remembers a reply that is not JSON: " + wrong.text();
     last = version;
+  }
+  const std::uint64_t past = content.format >= first_format_with_past ? in.varint() : 0;
+  for (std::uint64_t left = past; left > 1 && in.good(); --left) {
+    in.take(sizeof(content_hash));
+    const version_type version = in.varint();
+    if (in.good() && (version == 0 || version > at.version))
+      return "remembers a command of long ago of version " + std::to_string(version);
   }
   return in.good() && in.at_end() ? "" : "holds command ids that do not decode";
 }

@@ -22,7 +22,7 @@ void request::finish() noexcept {
   target->answering(*this);
   guard([this] { complete(); },
         [this](const std::string& thrown) { target->callback_threw(thrown); });
-  target->finished();
+  target->finished(counted_bytes);
 }
 
 } // namespace cairn::detail

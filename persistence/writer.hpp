@@ -54,9 +54,9 @@ public:
   /// Thread: any.
   virtual void callback_threw(std::string_view /*text*/) noexcept {}
 
-  /// It has got it.
+  /// It has got it, and holds `counted_bytes` no more.
   /// Thread: any.
-  virtual void finished() noexcept = 0;
+  virtual void finished(std::size_t counted_bytes) noexcept = 0;
 
 protected:
   /// Tells the entity, behind everything that it has been sent so far.

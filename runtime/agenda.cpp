@@ -35,9 +35,7 @@ status cannot_step(time_point from, std::chrono::microseconds by) {
   return {};
 }
 
-message_courier::bounds courier_bounds(const clock& time, std::uint32_t hops_max) {
-  message_courier::bounds bounds;
-  bounds.hops_max = hops_max;
+message_courier::bounds courier_bounds(const clock& time, message_courier::bounds bounds) {
   if (time.is_stepped()) {
     bounds.outstanding_max = 1; // one after the other, the same every time
   }
@@ -46,10 +44,10 @@ message_courier::bounds courier_bounds(const clock& time, std::uint32_t hops_max
 
 } // namespace
 
-agenda::agenda(agenda_host& host, clock time, std::uint32_t hops_max)
+agenda::agenda(agenda_host& host, clock time, message_courier::bounds messages)
     : host_(host),
       time_(time),
-      messages_(host, time, courier_bounds(time, hops_max)),
+      messages_(host, time, courier_bounds(time, messages)),
       timers_(host, std::move(time), {}),
       thread_([this] { run(); }) {}
 

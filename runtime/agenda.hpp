@@ -22,7 +22,7 @@ namespace cairn {
 /// Thread: any, but for construction and `stop`.
 class agenda {
 public:
-  agenda(agenda_host& host, clock time, std::uint32_t hops_max);
+  agenda(agenda_host& host, clock time, message_courier::bounds messages);
   ~agenda() { stop(); }
 
   void host(const entity_type& type);

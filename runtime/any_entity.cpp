@@ -144,36 +144,53 @@ json_reading read_at(const journal& source, const entity_type& type, std::string
   return read;
 }
 
+/// How much is read for a page.
+struct page_bounds {
+  std::size_t changes_max = 0;
+  std::size_t bytes_max = 0;
+};
+
 history_page read_history(const journal& source, std::string_view key, version_type from,
-                          version_type current, std::size_t limit) {
+                          version_type current, page_bounds most) {
   history_page page;
   const version_type first = from == 0 ? 1 : from;
-  const version_type last = current - first < limit ? current : first + limit - 1;
+  const version_type last =
+      current - first < most.changes_max ? current : first + most.changes_max - 1;
   status decoded;
+  std::size_t bytes = 0;
+  bool is_full = false;
   auto read = first > current ? status{} : source.read(key, first, last, [&](const record& stored) {
+    bytes += stored.body.size();
+    is_full = bytes > most.bytes_max && !page.changes.empty();
+    if (is_full) {
+      return false;
+    }
     decoded = decode_change(stored, page.changes.emplace_back());
     return decoded.ok();
   });
   if (!read.ok() || !decoded.ok()) {
     page.failure = failed_read(read.ok() ? decoded : read);
   }
-  page.more = first <= current && last < current;
+  page.more = first <= current && (is_full || last < current);
   return page;
 }
 
 history_page read_history(const journal& source, std::string_view key, const resume_token& from,
-                          version_type current, std::size_t limit) {
+                          version_type current, page_bounds most) {
   history_page page;
   if (auto ahead = check_resume(source, from); !ahead.ok()) {
     page.failure = failed_read(ahead);
     return page;
   }
   status decoded;
+  std::size_t bytes = 0;
   auto read = source.read(key, 1, current, [&](const record& stored) {
     if (stored.position < from.position) {
       return true;
     }
-    page.more = page.changes.size() == limit;
+    bytes += stored.body.size();
+    page.more = page.changes.size() == most.changes_max ||
+                (bytes > most.bytes_max && !page.changes.empty());
     if (!page.more) {
       decoded = decode_change(stored, page.changes.emplace_back());
     }
@@ -225,19 +242,21 @@ bool any_entity::post_remove(expectation expected, send_options options, outcome
 }
 
 void any_entity::post_lease(std::chrono::milliseconds for_so_long, std::string token,
-                            lease_callback callback) const {
-  submit_lease(request::verb::lease, for_so_long, std::move(token), std::move(callback));
+                            lease_callback callback, metadata meta) const {
+  submit_lease(request::verb::lease, for_so_long, std::move(token), std::move(callback),
+               std::move(meta));
 }
 
 void any_entity::post_release(std::string token, lease_callback callback) const {
-  submit_lease(request::verb::release, {}, std::move(token), std::move(callback));
+  submit_lease(request::verb::release, {}, std::move(token), std::move(callback), {});
 }
 
 void any_entity::submit_lease(request::verb what, std::chrono::milliseconds for_so_long,
-                              std::string token, lease_callback callback) const {
+                              std::string token, lease_callback callback, metadata meta) const {
   request_ptr asked(new any_lease(std::move(callback)));
   asked->what = what;
   asked->options = std::make_unique<send_options>();
+  asked->options->meta = std::move(meta);
   asked->options->lease = std::move(token);
   asked->options->lease_for = for_so_long;
   detail::submit(*core_, address_, std::move(asked));
@@ -268,7 +287,8 @@ void any_entity::post_history(version_type from, std::size_t limit,
     if (auto failure = check_version(current, key, from == 1 ? 0 : from)) {
       callback({{}, false, std::move(failure)});
     } else {
-      callback(read_history(core->journal(), key, from, current.version, limit));
+      const page_bounds most{limit, core->limits().history_bytes_max};
+      callback(read_history(core->journal(), key, from, current.version, most));
     }
   };
   submit(new read_behind(*core_, std::move(then)), {}, {});
@@ -282,7 +302,8 @@ void any_entity::post_history(const resume_token& from, std::size_t limit,
     if (auto failure = check_version(current, key, 0)) {
       callback({{}, false, std::move(failure)});
     } else {
-      callback(read_history(core->journal(), key, from, current.version, limit));
+      const page_bounds most{limit, core->limits().history_bytes_max};
+      callback(read_history(core->journal(), key, from, current.version, most));
     }
   };
   submit(new read_behind(*core_, std::move(then)), {}, {});

@@ -1,12 +1,26 @@
 #include "runtime/directory.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace cairn {
+
+namespace {
+
+/// The clock of uses moves this often while as many entities come as fit into memory.
+constexpr std::size_t moves_in_a_round = 64;
+
+/// Was `stamp` before `other`? They wrap around.
+bool is_before(std::uint32_t stamp, std::uint32_t other) noexcept {
+  return static_cast<std::int32_t>(stamp - other) < 0;
+}
+
+} // namespace
 
 directory::directory(bounds bounds, slot_factory make)
     : bounds_(bounds),
       high_water_(bounds.resident_max - bounds.resident_max / 8),
+      moves_every_(std::max<std::size_t>(bounds.resident_max / moves_in_a_round, 1)),
       make_(std::move(make)) {}
 
 slot_ptr directory::look_up(const shard& home, const slot_key& key) {
@@ -52,7 +66,7 @@ directory::entry directory::enter(const detail::entity_address& to, slot_ptr& fo
         size_.fetch_sub(1, std::memory_order_relaxed);
         return entry::directory_full;
       }
-      const slot_ptr made = make_(to.key(), to.type());
+      const slot_ptr made = make(to);
       found = insert(home, to.hash(), made);
       if (found != made && made->try_close()) {
         made->deliver_passivation(); // came too late: it ends itself
@@ -79,31 +93,57 @@ std::optional<directory::entry> directory::try_enter(slot& place) {
   return std::nullopt;
 }
 
+slot_ptr directory::make(const detail::entity_address& to) {
+  if (made_.fetch_add(1, std::memory_order_relaxed) % moves_every_ == 0) {
+    now_.fetch_add(1, std::memory_order_relaxed);
+  }
+  return make_(to.key(), to.type());
+}
+
 /// Asks a few idle entities to leave: more than one for each that comes, so that the directory, once nearly
-/// full, shrinks while it is used.
+/// full, shrinks while it is used. Of those that it looks at, the ones that were not used for longest.
 void directory::relieve() {
   constexpr std::size_t wanted = 4;
-  constexpr std::size_t buckets_max = 64;
-  constexpr std::size_t shards_max = 8;
-  std::vector<slot_ptr> leaving;
-  for (std::size_t tries = 0; tries < shards_max && leaving.size() < wanted; ++tries) {
+  auto idle = look_for_idle();
+  std::stable_sort(idle.begin(), idle.end(),
+                   [](const candidate& a, const candidate& b) { return a.idle > b.idle; });
+  std::size_t asked = 0;
+  for (auto at = idle.begin(); at != idle.end() && asked < wanted; ++at) {
+    if (at->place->ask_to_leave()) {
+      at->place->deliver_passivation();
+      ++asked;
+    }
+  }
+}
+
+/// Some of them, from a place that moves on. A sample of so many is nearly as good as a list in order of use (Redis
+/// evicts so), and that would be one more thing that every command writes to.
+std::vector<directory::candidate> directory::look_for_idle() {
+  constexpr std::size_t wanted = 64;
+  constexpr std::size_t buckets_max = 64;        // of one shard, whose lock is held meanwhile
+  constexpr std::size_t all_buckets_max = 1'024; // where everybody is busy
+  std::vector<candidate> idle;
+  std::size_t seen = 0;
+  for (std::size_t tries = 0; tries < shard_count && idle.size() < wanted && seen < all_buckets_max;
+       ++tries) {
     const std::size_t hand = hand_.fetch_add(1, std::memory_order_relaxed);
+    const std::uint32_t now = now_.load(std::memory_order_relaxed);
     shard& home = shards_[hand % shard_count];
     const std::lock_guard lock(home.mutex);
     const std::size_t buckets = home.slots.bucket_count();
     const std::size_t first = hand / shard_count * buckets_max % buckets;
-    for (std::size_t i = 0; i < std::min(buckets_max, buckets) && leaving.size() < wanted; ++i) {
+    const std::size_t looked_at = std::min(buckets_max, buckets);
+    seen += looked_at;
+    for (std::size_t i = 0; i < looked_at && idle.size() < wanted; ++i) {
       const std::size_t bucket = (first + i) % buckets;
       for (auto at = home.slots.begin(bucket); at != home.slots.end(bucket); ++at) {
-        if (at->second->ask_to_leave()) {
-          leaving.push_back(at->second);
+        if (at->second->is_idle()) {
+          idle.push_back({now - at->second->last_used(), at->second});
         }
       }
     }
   }
-  for (auto& idle : leaving) {
-    idle->deliver_passivation();
-  }
+  return idle;
 }
 
 void directory::erase(const slot& closed) {
@@ -119,14 +159,26 @@ void directory::erase(const slot& closed) {
   }
 }
 
+void directory::tick() {
+  ticks_.push_back(now_.fetch_add(1, std::memory_order_relaxed) + 1);
+  if (ticks_.size() > ticks_max) {
+    ticks_.pop_front();
+  }
+}
+
 void directory::sweep(std::uint32_t ticks) {
-  const std::uint32_t now = now_.load(std::memory_order_relaxed);
+  if (ticks > ticks_.size()) {
+    return; // nobody can have been idle for so long
+  }
+  // Uses of before the first of the last `ticks`.
+  const std::uint32_t before =
+      ticks == 0 ? now_.load(std::memory_order_relaxed) + 1 : ticks_[ticks_.size() - ticks];
   std::vector<slot_ptr> leaving;
   for (auto& home : shards_) {
     {
       const std::lock_guard lock(home.mutex);
       for (const auto& [key, resident] : home.slots) {
-        if (now - resident->last_used() >= ticks && resident->ask_to_leave()) {
+        if (is_before(resident->last_used(), before) && resident->ask_to_leave()) {
           leaving.push_back(resident);
         }
       }

@@ -5,6 +5,7 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <mutex>
 #include <optional>
@@ -40,11 +41,13 @@ public:
   /// Entities in memory.
   std::size_t size() const noexcept { return size_.load(std::memory_order_relaxed); }
 
-  /// Moves the coarse clock that `slot::last_used` is read by.
-  void tick() noexcept { now_.fetch_add(1, std::memory_order_relaxed); }
+  /// Moves the coarse clock that idle time is measured by.
+  /// Thread: one, the same as that of `sweep`.
+  void tick();
 
-  /// Asks entities to leave that were not used for `ticks`.
+  /// Asks entities to leave that were not used for `ticks`, `ticks_max` at most.
   void sweep(std::uint32_t ticks);
+  static constexpr std::uint32_t ticks_max = 8;
 
   /// Requests at the entity that has the most of them.
   std::uint64_t deepest() const;
@@ -78,15 +81,29 @@ private:
   static slot_ptr look_up(const shard& home, const slot_key& key);
   std::optional<entry> try_enter(slot& place);
   slot_ptr insert(shard& home, std::size_t hash, const slot_ptr& made);
+  slot_ptr make(const detail::entity_address& to);
   void relieve();
 
+  /// An idle entity, and for how long.
+  struct candidate {
+    std::uint32_t idle = 0;
+    slot_ptr place;
+  };
+  std::vector<candidate> look_for_idle();
+
   bounds bounds_;
-  std::size_t high_water_; // from here on entities are asked to leave
+  std::size_t high_water_;  // from here on entities are asked to leave
+  std::size_t moves_every_; // so many new entities the clock of uses moves on
   slot_factory make_;
   std::array<shard, shard_count> shards_;
   std::atomic<std::size_t> size_{0};
   std::atomic<std::size_t> hand_{0}; // where the next look for idle entities begins
+  std::atomic<std::size_t> made_{0};
+  /// What uses are stamped with. It moves with time, and with the entities that come, so that it tells of two which
+  /// was used longer ago also when many come in no time.
   std::atomic<std::uint32_t> now_{0};
+  std::deque<std::uint32_t>
+      ticks_; // when the last ones were, the oldest first; the sweeping thread's
 };
 
 } // namespace cairn

@@ -43,9 +43,10 @@ public:
     }
   }
 
-  void finished() noexcept override {
+  void finished(std::size_t counted_bytes) noexcept override {
     entity_host& host = host_; // this may be gone once it has left
     const auto tell_host = finished_;
+    give_back(counted_bytes, host);
     leave();
     tell_host(host);
   }

@@ -9,6 +9,9 @@
 
 namespace cairn {
 
+/// What leases last by.
+using lease_instant = moment;
+
 /// The lease on an entity, if there is one. Kept by the entity's process, not by its state: an entity that is
 /// rebuilt is still leased, and a world that is started again has no leases. It lasts by what passes on the world's
 /// clock, whatever becomes of the time of day.

@@ -1,6 +1,8 @@
 #include "runtime/entity_process.hpp"
 
 #include "runtime/agenda_requests.hpp"
+#include "runtime/byte_budget.hpp"
+#include "runtime/lease_table.hpp"
 #include "runtime/resting_snapshots.hpp"
 #include "runtime/world_metrics.hpp"
 
@@ -111,6 +113,9 @@ void entity_process::take(loaded_entity& loaded) {
     place_.set_snapshotted(loaded.snapshot);
     snapshot_phase_ = snapshot_phase(place_.type(), place_.key());
     place_.set_loaded(true);
+    if (!lease_) {
+      lease_ = host_.rules_of_world().leases->find(place_.key());
+    }
     // Repeatable for a given seed, and not the same again after each passivation.
     random_source mixed(host_.rules_of_world().seed ^ std::hash<std::string_view>{}(place_.key()));
     random_ = random_source(mixed() + version);
@@ -188,7 +193,7 @@ bool entity_process::try_passivate() noexcept {
   if (place_.is_closed()) {
     return true;
   }
-  if (loading_ || held_ || others_wait_ || lease_left().count() > 0) {
+  if (loading_ || held_ || others_wait_) {
     place_.stay();
     return false;
   }
@@ -239,8 +244,55 @@ void entity_process::process(request& asked) {
 }
 
 void entity_process::process_read(request& asked) {
-  read_state(asked);
+  if (has_room_to_read(asked)) {
+    read_state(asked);
+  }
   reply(asked);
+}
+
+/// A copy that is given away at once is its reader's; one that waits for a write is held by the world. False: there
+/// is no room for that, and the answer is set.
+bool entity_process::has_room_to_read(request& asked) {
+  if (is_at_rest()) {
+    return true;
+  }
+  const std::size_t bytes = state_bytes();
+  if (bytes < byte_budget::counted_from) {
+    return true;
+  }
+  auto& budget = *host_.rules_of_world().bytes;
+  if (budget.held() + bytes > budget.most()) {
+    fail(asked, runtime_errc::overloaded,
+         "the state of " + place_.key() + " has " + std::to_string(bytes) +
+             " bytes, too many beside the " + std::to_string(budget.held()) + " in flight, of " +
+             std::to_string(budget.most()) + " (limits::in_flight_bytes_max)");
+    return false;
+  }
+  place_.take(asked, bytes, host_);
+  return true;
+}
+
+std::size_t entity_process::state_bytes() const {
+  const auto& type = entity_->type();
+  return type.state_bytes != nullptr && entity_->standing().exists()
+             ? type.state_bytes(entity_->state())
+             : 0;
+}
+
+/// Everything that the entity could tell of is durable.
+bool entity_process::is_at_rest() const noexcept {
+  return entity_->standing().version == place_.committed() && !entity_->broken();
+}
+
+/// Puts the request in line, with what it has come to hold counted.
+void entity_process::hand_over(request& asked) {
+  under_way_ = nullptr;
+  const std::size_t bytes =
+      asked.body.size() + asked.answer.text.size() + (asked.snapshot ? asked.snapshot->size() : 0);
+  if (bytes >= byte_budget::counted_from) {
+    place_.take(asked, bytes, host_);
+  }
+  host_.hand_over(&asked);
 }
 
 void entity_process::read_state(request& asked) {
@@ -261,7 +313,10 @@ void entity_process::reply(request& asked) {
       (asked.options->show.missed || asked.options->show.paths)) {
     return explain(asked);
   }
-  if (entity_->standing().version == place_.committed() && !entity_->broken()) {
+  if (asked.answer.duplicate && asked.remembered->what != remembered_command::known::all) {
+    return answer_from_journal(asked);
+  }
+  if (is_at_rest()) {
     if (asked.answer.duplicate) {
       asked.answer.position = asked.remembered->position.load(std::memory_order_acquire);
     }
@@ -274,11 +329,6 @@ void entity_process::reply(request& asked) {
 void entity_process::finish(request& asked) {
   under_way_ = nullptr;
   asked.finish();
-}
-
-void entity_process::hand_over(request& asked) {
-  under_way_ = nullptr;
-  host_.hand_over(&asked);
 }
 
 void entity_process::fail(request& asked, std::error_code error, std::string message) {

@@ -21,6 +21,8 @@
 
 namespace cairn {
 
+class byte_budget;
+class lease_table;
 class refusal_log;
 class rest_request;
 class resting_snapshots;
@@ -66,6 +68,9 @@ public:
     std::size_t change_bytes_max = 0;
     std::size_t unit_bytes_max = 0;
     std::size_t missed_changes_max = 0;
+    std::size_t missed_bytes_max = 0;
+    byte_budget* bytes = nullptr;  ///< Of the requests in flight.
+    lease_table* leases = nullptr; ///< Of all entities.
     std::uint64_t seed = 0;
     refusal_log* refusals = nullptr; ///< Null: none is kept.
     world_metrics* metrics = nullptr;
@@ -169,6 +174,9 @@ public:
 
   slot& place() const noexcept { return place_; }
   std::uint64_t activation() const noexcept { return activation_; }
+
+  /// Bytes that the entity's state owns, about.
+  std::size_t state_bytes() const;
   void hold(const held_request& by);
 
   /// Judges and decides an item as if it came by itself. What it does shows in the entity at once, and to
@@ -214,6 +222,9 @@ private:
   void process(detail::request& asked);
   void process_read(detail::request& asked);
   void read_state(detail::request& asked);
+  bool has_room_to_read(detail::request& asked);
+  std::string too_many_bytes() const;
+  bool is_at_rest() const noexcept;
   void process_command(detail::request& asked);
   void process_lease(detail::request& asked);
   void process_fire(fire_request& due);
@@ -233,6 +244,8 @@ private:
   void judge_assertion(detail::request& asked);
   bool answer_known_id(detail::request& asked);
   bool refused_by_lease(detail::request& asked);
+  void take_lease(detail::request& asked, time_point now, lease_instant elapsed);
+  void end_lease();
   std::chrono::milliseconds lease_left();
   std::string lease_lost_text() const;
   static void answer_leased(detail::request& asked, const std::string& token, time_point until);
@@ -246,8 +259,8 @@ private:
   void record_refusal(const detail::request& asked, aspect_set in_the_way = 0) const;
   void reply(detail::request& asked);
   void explain(detail::request& asked);
+  void answer_from_journal(detail::request& asked);
   void fail(detail::request& asked, std::error_code error, std::string message);
-  void end_lease();
   void wait(detail::request_ptr asked);
   void answer_waiting();
   void answer_first();

@@ -4,8 +4,10 @@
 #include "entities/per_thread.hpp"
 #include "persistence/refusal_log.hpp"
 #include "runtime/agenda_requests.hpp"
+#include "runtime/byte_budget.hpp"
 #include "runtime/entity_process.hpp"
 #include "runtime/explanation.hpp"
+#include "runtime/first_answer.hpp"
 #include "runtime/world_metrics.hpp"
 
 #include <utility>
@@ -124,6 +126,10 @@ entity_process::step entity_process::decide(request& asked, execution& done,
       return unmatched(asked);
     }
   }
+  if (host_.rules_of_world().bytes->is_exceeded()) {
+    fail(asked, runtime_errc::overloaded, too_many_bytes());
+    return step::answered;
+  }
   arguments = recorded_arguments(asked);
   done.reset(room_for_events(asked, arguments ? arguments->size() : 0));
   return execute(asked, admitted.instead ? admitted.instead.get() : asked.arguments(), done);
@@ -152,6 +158,12 @@ void entity_process::fail_thrown(request& asked, std::string_view what, const st
   fail(asked, entity_errc::entity_error,
        (name.empty() ? std::string() : std::string(name) + " on ") + place_.key() + ": " +
            std::string(what) + " threw: " + thrown);
+}
+
+std::string entity_process::too_many_bytes() const {
+  const auto& budget = *host_.rules_of_world().bytes;
+  return "the requests in flight hold " + std::to_string(budget.held()) + " bytes, of " +
+         std::to_string(budget.most()) + " (limits::in_flight_bytes_max)";
 }
 
 entity_process::step entity_process::unmatched(request& asked) {
@@ -222,6 +234,10 @@ bool entity_process::explain_at_once(request& asked, aspect_set in_the_way) {
   }
   if (shows_state) {
     details->type = &entity_->type();
+    const std::size_t bytes = is_at_rest() ? 0 : state_bytes();
+    if (bytes >= byte_budget::counted_from) {
+      place_.take(asked, bytes, host_); // the copy waits for a write
+    }
     const auto copy = [&] { details->state = entity_->type().clone_state(entity_->state()); };
     if (entity_->standing().exists() && !ask_entity(asked, "copying the state", copy)) {
       return false;
@@ -252,7 +268,7 @@ void entity_process::record_refusal(const request& asked, aspect_set in_the_way)
   } else {
     refused.reason = asked.answer.text;
   }
-  log->record(refused);
+  log->record(std::move(refused));
 }
 
 /// True: the id is known, or cannot be used, and the answer is set.
@@ -280,7 +296,10 @@ bool entity_process::answer_known_id(request& asked) {
     asked.remembered->content = content;
     return false;
   }
-  if (known->content != content) {
+  if (known->what == remembered_command::known::version_alone) {
+    known->content =
+        content; // to be held against that of its change, when the first answer is read
+  } else if (known->content != content) {
     fail(asked, entity_errc::command_id_reused,
          "command id \"" + asked.options->id + "\" is known to " + place_.key() +
              " from another command or other arguments (version " + std::to_string(known->version) +
@@ -292,7 +311,7 @@ bool entity_process::answer_known_id(request& asked) {
   asked.answer.merged = known->merged;
   asked.answer.version = known->version;
   asked.answer.text = known->reply; // its position follows when it is known to be durable
-  asked.remembered = std::const_pointer_cast<remembered_command>(known);
+  asked.remembered = known;
   return true;
 }
 
@@ -385,11 +404,25 @@ void entity_process::explain(request& asked) {
   if (!has_past) {
     return reply(asked);
   }
+  if (const std::size_t bytes = what.current_json.size(); bytes >= byte_budget::counted_from) {
+    place_.take(asked, bytes, host_); // until it is compared
+  }
   under_way_ = nullptr;
   if (entity_->standing().version == place_.committed()) {
     host_.read_later([what = std::move(what)]() mutable { what.give(); });
   } else {
     host_.hand_over(request_ptr(new explain_request(std::move(what), activation_)));
+  }
+}
+
+/// The entity knows that it has answered before, and the journal what.
+void entity_process::answer_from_journal(request& asked) {
+  under_way_ = nullptr;
+  if (is_at_rest()) {
+    host_.read_later(
+        [known = request_ptr(&asked), &host = host_] { give_first_answer(*known, host); });
+  } else {
+    host_.hand_over(request_ptr(new first_answer_request(&asked, host_, activation_)));
   }
 }
 

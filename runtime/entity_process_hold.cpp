@@ -1,4 +1,6 @@
+#include "runtime/byte_budget.hpp"
 #include "runtime/entity_process.hpp"
+#include "runtime/lease_table.hpp"
 
 #include <atomic>
 #include <utility>
@@ -59,17 +61,32 @@ void entity_process::process_lease(request& asked) {
   } else if (held) {
     answer_leased(asked, lease_->extend(detail::later(elapsed, wanted)),
                   detail::later(now, wanted));
+    host_.rules_of_world().leases->extend(place_.key(), *lease_);
   } else if (lease_left().count() > 0) {
     conflict(asked, conflict_kind::leased);
   } else {
-    lease_ = std::make_unique<entity_lease>();
-    answer_leased(asked, lease_->take(detail::later(elapsed, wanted)), detail::later(now, wanted));
+    take_lease(asked, now, elapsed);
   }
   reply(asked);
 }
 
+void entity_process::take_lease(request& asked, time_point now, lease_instant elapsed) {
+  const auto wanted = asked.options->lease_for;
+  auto taken = std::make_unique<entity_lease>();
+  const auto& token = taken->take(detail::later(elapsed, wanted));
+  status wrong;
+  if (!host_.rules_of_world().leases->add(place_.key(), *taken, elapsed,
+                                          find_meta(asked.options->meta, "principal"), wrong)) {
+    return fail(asked, wrong.error, std::move(wrong.message));
+  }
+  answer_leased(asked, token, detail::later(now, wanted));
+  lease_ = std::move(taken);
+}
+
+/// Given back, or its entity was removed.
 void entity_process::end_lease() {
   if (lease_) {
+    host_.rules_of_world().leases->end(place_.key());
     lease_.reset();
     host_.lease_ended(place_.key());
   }
@@ -105,6 +122,10 @@ bool entity_process::try_prepare(request& item, prepared_change* later, detail::
   if (host_.has_stopped()) {
     auto stopped = host_.stopped();
     fail(item, stopped.error, std::move(stopped.message));
+    return false;
+  }
+  if (host_.rules_of_world().bytes->is_exceeded()) {
+    fail(item, runtime_errc::overloaded, too_many_bytes());
     return false;
   }
   if (item.what == request::verb::read) {

@@ -20,7 +20,8 @@ std::uint32_t entity_process::snapshot_phase(const entity_type& type,
 std::unique_ptr<std::string> entity_process::snapshot_if_due() noexcept {
   const std::uint32_t every = entity_->type().snapshot_changes;
   const version_type version = entity_->standing().version;
-  if (every == 0 || version < every || version % every != snapshot_phase_) {
+  if (every == 0 || version < every || version % every != snapshot_phase_ ||
+      version / every % entity_->ids().snapshot_stretch() != 0) {
     return nullptr;
   }
   return take_snapshot();
@@ -48,7 +49,8 @@ std::unique_ptr<std::string> entity_process::take_snapshot() noexcept {
 bool entity_process::rests_with_enough() const {
   return entity_ && !entity_->broken() && !held_ &&
          entity_->standing().version == place_.committed() &&
-         is_worth_a_snapshot(entity_->type(), entity_->standing().version, place_.snapshotted());
+         is_worth_a_snapshot(entity_->type(), entity_->standing().version, place_.snapshotted(),
+                             entity_->ids().snapshot_stretch());
 }
 
 /// The world closes.

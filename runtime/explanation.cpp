@@ -14,10 +14,17 @@ namespace cairn {
 
 namespace {
 
+/// Up to `bytes_max`, and one change at least.
 status read_missed(const journal& source, std::string_view key, version_type from, version_type to,
-                   conflict_details& details) {
+                   std::size_t bytes_max, conflict_details& details) {
   status decoded;
+  std::size_t bytes = 0;
   auto read = source.read(key, from, to, [&](const record& stored) {
+    bytes += stored.body.size();
+    if (bytes > bytes_max && !details.missed.empty()) {
+      details.truncated = true;
+      return false;
+    }
     decoded = decode_change(stored, details.missed.emplace_back());
     return decoded.ok();
   });
@@ -62,7 +69,8 @@ void explanation::give() {
       const std::size_t most = host->rules_of_world().missed_changes_max;
       given.details->truncated = given.version - seen > most;
       read = read_missed(host->journal(), key, seen + 1,
-                         given.details->truncated ? seen + most : given.version, *given.details);
+                         given.details->truncated ? seen + most : given.version,
+                         host->rules_of_world().missed_bytes_max, *given.details);
     }
     if (read.ok() && shows.paths) {
       read = find_paths(host->journal(), asked->target->type(), key, seen, current_json,

@@ -102,6 +102,19 @@ std::string message_courier::pair_of(const parcel& of) {
   return waiting_lanes::pair_of(of.sender, of.what.to);
 }
 
+std::size_t message_courier::bytes_of(const parcel& of) noexcept {
+  return sizeof(parcel) + of.sender.size() + of.what.to.size() + of.what.command.size() +
+         of.what.arguments.size();
+}
+
+bool message_courier::is_full() const noexcept {
+  return held_ >= bounds_.held_max || held_bytes_ >= bounds_.held_bytes_max;
+}
+
+bool message_courier::is_half_full() const noexcept {
+  return held_ > bounds_.held_max / 2 || held_bytes_ > bounds_.held_bytes_max / 2;
+}
+
 /// One that was not known before.
 void message_courier::hold(parcel_ptr taken) {
   last_ = taken->place;
@@ -119,9 +132,10 @@ void message_courier::enlist(parcel_ptr taken) {
                      " are the most (limits::message_hops_max)";
     taken->may_decide = false;
   }
+  ++held_;
+  held_bytes_ += bytes_of(*taken);
   auto& line = pairs_[pair];
   line.push_back(std::move(taken));
-  ++held_;
   if (line.size() == 1) {
     ready_.push_back(std::move(pair));
   }
@@ -135,7 +149,7 @@ void message_courier::committed(const std::string& sender, version_type version,
     for (std::uint32_t index = 0; index < messages.size(); ++index) {
       const message_place place{position, index};
       const bool known = last_ && place <= *last_; // it was loaded since it became durable
-      behind_ = behind_ || held_ >= bounds_.held_max;
+      behind_ = behind_ || is_full();
       missed_ = missed_ || behind_;
       if (!behind_ && !known) {
         hold(std::make_shared<parcel>(parcel{place, sender, version, std::move(messages[index])}));
@@ -150,8 +164,7 @@ void message_courier::committed(const std::string& sender, version_type version,
 void message_courier::set_aside(const std::string& pair, const std::string& lane, obstacle why) {
   const auto line = pairs_.find(pair);
   const parcel_ptr first = line->second.front();
-  held_ -= line->second.size();
-  pairs_.erase(line);
+  forget(line);
   wait_in(lane, std::move(why), {first->place, first->sender, first->what.to});
   if (!first->tries.empty() && first->tries != lane) {
     lanes_.open(first->tries, first->place); // what it was to try stands in nobody's way any more
@@ -235,8 +248,7 @@ bool message_courier::must_wait(const std::string& pair, const parcel& next) {
   const bool goes_back = !next.refused.empty();
   const std::string& key = goes_back ? next.sender : next.what.to;
   if (next.tries.empty() && lanes_.holds(next.place, next.sender, next.what.to)) {
-    held_ -= pairs_[pair].size();
-    pairs_.erase(pair);
+    forget(pairs_.find(pair));
     return true;
   }
   if (find_type(key) == nullptr) {
@@ -349,8 +361,18 @@ void message_courier::try_again(parcel& about) {
   retries_.emplace(clock::now() + agenda_pause(about.attempts++), pair_of(about));
 }
 
+/// What is in memory of a pair leaves it.
+void message_courier::forget(lines::iterator line) {
+  held_ -= line->second.size();
+  for (const auto& each : line->second) {
+    held_bytes_ -= bytes_of(*each);
+  }
+  pairs_.erase(line);
+}
+
 void message_courier::finish(const parcel& about) {
   --held_;
+  held_bytes_ -= bytes_of(about);
   if (reading_) {
     done_meanwhile_.insert(about.place);
   }

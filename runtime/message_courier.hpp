@@ -34,6 +34,7 @@ public:
     std::size_t outstanding_max = agenda_outstanding_max;
     std::size_t held_max =
         65'536; ///< In memory; the others are read from the journal when their turn comes.
+    std::size_t held_bytes_max = 64U << 20U; ///< The same.
   };
 
   message_courier(agenda_host& host, cairn::clock time, bounds bounds)
@@ -96,8 +97,13 @@ private:
   void hold_again(parcel_ptr read);
   void set_aside(const std::string& pair, const std::string& lane, obstacle why);
   void cannot_read(const persistence::stored_message& lost, const std::string& tried);
+  using lines = std::unordered_map<std::string, std::deque<parcel_ptr>>;
+  void forget(lines::iterator line);
   void finish(const parcel& about);
   static std::string pair_of(const parcel& of);
+  static std::size_t bytes_of(const parcel& of) noexcept;
+  bool is_full() const noexcept;
+  bool is_half_full() const noexcept;
   static parcel_ptr parcel_of(persistence::stored_message&& stored);
 
   // What is sent, and answered.
@@ -138,12 +144,13 @@ private:
   const bounds bounds_;
   mutable std::mutex mutex_; // of all below
   std::vector<const entity_type*> types_;
-  std::unordered_map<std::string, std::deque<parcel_ptr>> pairs_; // sender and receiver
-  std::deque<std::string> ready_;                                 // the pairs whose first may go
+  lines pairs_;                   // sender and receiver
+  std::deque<std::string> ready_; // the pairs whose first may go
   std::multimap<clock::time_point, std::string> retries_;
   waiting_lanes lanes_;
   std::vector<stuck_item> untold_;
   std::size_t held_ = 0;
+  std::size_t held_bytes_ = 0;
   std::size_t outstanding_ = 0;
   std::uint64_t leases_ended_ = 0;
   bool behind_ = true;  // the journal knows of messages behind `last_` that are not in memory

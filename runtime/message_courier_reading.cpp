@@ -65,7 +65,7 @@ bool message_courier::load() {
   std::string from;
   {
     const std::lock_guard lock(mutex_);
-    if (stopped_ || !behind_ || held_ > bounds_.held_max / 2 || clock::now() < next_read_) {
+    if (stopped_ || !behind_ || is_half_full() || clock::now() < next_read_) {
       return false;
     }
     missed_ = false;
@@ -94,7 +94,7 @@ bool message_courier::reread() {
   {
     const std::lock_guard lock(mutex_);
     const auto first = lanes_.first_open();
-    if (stopped_ || !first || held_ > bounds_.held_max / 2 || clock::now() < next_read_) {
+    if (stopped_ || !first || is_half_full() || clock::now() < next_read_) {
       return false;
     }
     from = *first;
@@ -229,7 +229,7 @@ message_courier::page message_courier::read_page(const std::string& from,
       persistence::read_messages(host_.journal(), places, [&](persistence::stored_message&& each) {
         bytes += each.what.arguments.size();
         made.found.push_back(std::move(each));
-        return bytes < bytes_loaded_at_once;
+        return bytes < std::min(bytes_loaded_at_once, bounds_.held_bytes_max / 2);
       });
   const bool whole = places.size() < messages_loaded_at_once && made.found.size() == places.size();
   if (!whole) {

@@ -14,9 +14,10 @@ namespace cairn {
 
 /// Is a snapshot worth it when an entity rests, which leaves memory or whose world closes? Half of what makes one while
 /// it changes: so there are at most twice as many, and what is loaded next replays less than that.
+/// `stretch`: as `id_window::snapshot_stretch`.
 inline bool is_worth_a_snapshot(const entity_type& type, version_type version,
-                                version_type snapshotted) noexcept {
-  const version_type every = type.snapshot_changes;
+                                version_type snapshotted, version_type stretch = 1) noexcept {
+  const version_type every = type.snapshot_changes * stretch;
   return every > 0 && version >= snapshotted + (every + 1) / 2;
 }
 

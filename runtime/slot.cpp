@@ -1,5 +1,9 @@
 #include "runtime/slot.hpp"
 
+#include <cairn/request.hpp>
+
+#include "runtime/byte_budget.hpp"
+#include "runtime/entity_process.hpp"
 #include "runtime/thrown_counts.hpp"
 #include "runtime/type_counts.hpp"
 
@@ -15,6 +19,17 @@ void slot::callback_threw(std::string_view text) noexcept {
   if (thrown_ != nullptr) {
     thrown_->tell(user_code::callback, key(), text);
   }
+}
+
+void slot::take(detail::request& handled, std::size_t bytes, entity_host& host) noexcept {
+  handled.counted_bytes += bytes;
+  held_bytes_.fetch_add(bytes, std::memory_order_relaxed);
+  host.rules_of_world().bytes->take(bytes);
+}
+
+void slot::give_back_counted(std::size_t bytes, entity_host& host) noexcept {
+  held_bytes_.fetch_sub(bytes, std::memory_order_relaxed);
+  host.rules_of_world().bytes->give_back(bytes);
 }
 
 } // namespace cairn

@@ -10,6 +10,7 @@
 
 namespace cairn {
 
+class entity_host;
 class live_entity;
 class thrown_counts;
 class type_counts;
@@ -53,6 +54,9 @@ public:
 
   /// Counts a request out: its reply has been given.
   void leave() noexcept { pending_.fetch_sub(1, std::memory_order_acq_rel); }
+
+  /// Nothing is on its way to the entity, and nobody has asked it to leave.
+  bool is_idle() const noexcept { return pending_.load(std::memory_order_acquire) == 0; }
 
   /// True: nothing is on its way to the entity, and the caller is to deliver the wish that it leave.
   /// Thread: any.
@@ -99,13 +103,31 @@ public:
     snapshotted_.store(version, std::memory_order_relaxed);
   }
 
-  /// A coarse clock's tick at its last use, for passivation by idle time.
+  /// What the directory's clock of uses showed at its last one.
   std::uint32_t last_used() const noexcept { return last_used_.load(std::memory_order_relaxed); }
-  void use(std::uint32_t tick) noexcept {
-    if (last_used() != tick) {
-      last_used_.store(tick, std::memory_order_relaxed);
+  void use(std::uint32_t now) noexcept {
+    if (last_used() != now) {
+      last_used_.store(now, std::memory_order_relaxed);
     }
   }
+
+  /// Bytes that large requests on their way to the entity hold, up to `most`. False: so many more do not fit.
+  /// Thread: any, after `enter`.
+  bool try_take(std::size_t bytes, std::size_t most) noexcept {
+    if (held_bytes_.fetch_add(bytes, std::memory_order_relaxed) + bytes <= most) {
+      return true;
+    }
+    held_bytes_.fetch_sub(bytes, std::memory_order_relaxed);
+    return false;
+  }
+
+  /// What was taken so, of a request that was not let in after all.
+  void give_back(std::size_t bytes) noexcept {
+    held_bytes_.fetch_sub(bytes, std::memory_order_relaxed);
+  }
+
+  /// Counts what such a request has come to hold on its way, here and in the world.
+  void take(detail::request& handled, std::size_t bytes, entity_host& host) noexcept;
 
   /// Has the answers that the entity gives counted, and what those throw who get them, in what lives until the last
   /// one is given.
@@ -140,7 +162,17 @@ public:
   /// Thread: the entity's own once the slot is closed, or any when no actor runs any more.
   virtual void forget_actor() noexcept {}
 
+protected:
+  /// A request of the entity holds `counted_bytes` no more.
+  void give_back(std::size_t counted_bytes, entity_host& host) noexcept {
+    if (counted_bytes > 0) {
+      give_back_counted(counted_bytes, host);
+    }
+  }
+
 private:
+  void give_back_counted(std::size_t bytes, entity_host& host) noexcept;
+
   static constexpr std::uint64_t closed = std::uint64_t{1} << 63U;
   static constexpr std::uint64_t asked = std::uint64_t{1} << 62U;
 
@@ -148,6 +180,7 @@ private:
   std::atomic<std::uint32_t> last_used_{0};
   std::atomic<bool> loaded_{false};
   std::atomic<version_type> snapshotted_{0};
+  std::atomic<std::size_t> held_bytes_{0};
   type_counts* counts_ = nullptr;   // null: nobody counts
   thrown_counts* thrown_ = nullptr; // the same
 };

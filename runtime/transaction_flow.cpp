@@ -4,6 +4,8 @@
 
 #include "entities/bytes.hpp"
 #include "persistence/recovery.hpp"
+#include "runtime/byte_budget.hpp"
+#include "runtime/first_answer.hpp"
 #include "runtime/world_metrics.hpp"
 
 #include <algorithm>
@@ -109,7 +111,15 @@ void transaction_flow::refuse(std::error_code error, std::string message) {
   answer_with(result());
 }
 
-void transaction_flow::start() {
+void transaction_flow::count(std::size_t bytes) {
+  if (bytes >= byte_budget::counted_from) {
+    host_.rules_of_world().bytes->take(bytes);
+    held_bytes_ += bytes;
+  }
+}
+
+void transaction_flow::start(std::size_t taken_bytes) {
+  held_bytes_ = taken_bytes;
   target = steps_.front().place;
   std::vector<slot_ptr> cold;
   for (auto& each : steps_) {
@@ -173,6 +183,8 @@ void transaction_flow::go_through(entity_process& at) {
   part.target = here.place;
   part.activation = at.activation();
   part.version = here.item->answer.version;
+  const bool copies_state = here.item->answer.what == answer::kind::state;
+  count(part.body.size() + here.made.events.size() + (copies_state ? at.state_bytes() : 0));
   if (part.changes) {
     part.removes = here.item->removes;
     part.effects = std::move(here.item->effects);
@@ -214,7 +226,8 @@ void transaction_flow::decide(entity_process& at) {
 /// True: nothing stands in the way. A known id comes before everything else, at whichever entity.
 bool transaction_flow::tally() {
   const cairn::answer* failure = nullptr;
-  for (const auto& each : steps_) {
+  for (std::size_t i = 0; i < steps_.size(); ++i) {
+    const auto& each = steps_[i];
     const auto& given = each.item->answer;
     if (given.what == answer::kind::failed) {
       const bool reused = given.error == entity_errc::command_id_reused;
@@ -222,6 +235,8 @@ bool transaction_flow::tally() {
     }
     if (given.what == answer::kind::accepted && given.duplicate && !first_answer_) {
       first_answer_ = each.item->remembered;
+      first_answer_at_ = i;
+      has_version_alone_ = first_answer_->what == remembered_command::known::version_alone;
     }
     refused_ |= given.what == answer::kind::conflict || given.what == answer::kind::rejected;
   }
@@ -301,7 +316,10 @@ void transaction_flow::complete() noexcept {
   if (first_answer_ && !answer.error) {
     host_.read_later([self = boost::intrusive_ptr<transaction_flow>(this)] {
       transaction_result found;
-      self->read_first_answer(found);
+      if (auto read = self->read_first_answer(found); !read.ok()) {
+        const bool reused = read.error == entity_errc::command_id_reused;
+        found.failure = {read.error, reused ? fate::not_written : fate::in_doubt, read.message};
+      }
       self->answer_with(std::move(found));
     });
   } else {
@@ -313,8 +331,17 @@ void transaction_flow::complete() noexcept {
 }
 
 /// The unit in the journal says what the first answer was.
-void transaction_flow::read_first_answer(transaction_result& found) const {
-  const position_type known = first_answer_->position.load(std::memory_order_acquire);
+status transaction_flow::read_first_answer(transaction_result& found) const {
+  position_type known = first_answer_->position.load(std::memory_order_acquire);
+  if (has_version_alone_) {
+    change first;
+    if (auto read = cairn::read_first_answer(host_.journal(), address(first_answer_at_).key(),
+                                             *first_answer_, first);
+        !read.ok()) {
+      return read;
+    }
+    known = first.position;
+  }
   found.items.resize(steps_.size());
   status decoded;
   auto read = host_.journal().scan(known, [&](const record& stored) {
@@ -340,9 +367,7 @@ void transaction_flow::read_first_answer(transaction_result& found) const {
     return made.unit_index + 1 < made.unit_size;
   });
   if (!read.ok() || !decoded.ok()) {
-    const status& why = read.ok() ? decoded : read;
-    found.failure = {why.error, fate::in_doubt, why.message};
-    return;
+    return read.ok() ? decoded : read;
   }
   found.what = transaction_result::kind::accepted;
   found.changed = true;
@@ -350,16 +375,20 @@ void transaction_flow::read_first_answer(transaction_result& found) const {
   for (auto& each : found.items) {
     each.answer.what = answer::kind::accepted;
   }
+  return {};
 }
 
 void transaction_flow::answer_with(transaction_result ended) noexcept {
-  host_.rules_of_world().metrics->ended(plan_, ended);
+  const auto& rules = host_.rules_of_world();
+  const std::size_t bytes = std::exchange(held_bytes_, 0);
+  rules.metrics->ended(plan_, ended);
   const auto then = std::exchange(then_, nullptr);
   detail::guard([&] { then(std::move(ended)); },
                 [this](const std::string& thrown) {
                   const std::string_view first = plan_.items.empty() ? "" : address(0).key();
                   host_.rules_of_world().metrics->thrown().tell(user_code::callback, first, thrown);
                 });
+  rules.bytes->give_back(bytes);
 }
 
 } // namespace cairn

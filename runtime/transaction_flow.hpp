@@ -38,7 +38,8 @@ public:
   slot_ptr& place(std::size_t step) noexcept { return steps_[step].place; }
 
   /// Starts. Entities that are not in memory are loaded first, so that none is held while another is loading.
-  void start();
+  /// `taken_bytes` have been taken from the world's budget, and are given back behind the reply.
+  void start(std::size_t taken_bytes);
 
   /// Refuses it before it has started.
   void refuse(std::error_code error, std::string message);
@@ -93,8 +94,9 @@ private:
   bool seal();
   void settle(entity_process* at, bool counts);
   detail::transaction_result result();
-  void read_first_answer(detail::transaction_result& found) const;
+  status read_first_answer(detail::transaction_result& found) const;
   void answer_with(detail::transaction_result ended) noexcept;
+  void count(std::size_t bytes);
 
   entity_host& host_;
   callback then_;
@@ -103,9 +105,12 @@ private:
   status problem_;
   std::vector<step> steps_;                          // by key
   detail::unit_of_entities parts_;                   // as `steps_`
-  std::shared_ptr<remembered_command> first_answer_; // it is a duplicate of this
+  std::shared_ptr<remembered_command> first_answer_; // it is a duplicate of this,
+  std::size_t first_answer_at_ = 0;                  // known to the entity of this step,
+  bool has_version_alone_ = false;                   // and its position is not
   std::size_t next_ = 0;                             // step
   bool refused_ = false;                             // by one of its items
+  std::size_t held_bytes_ = 0;                       // of the world's budget
 
   std::atomic<std::size_t> loading_{0};
   std::mutex mutex_; // of what follows, while entities are loaded

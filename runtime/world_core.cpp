@@ -18,7 +18,7 @@ namespace cairn::detail {
 namespace {
 
 /// Idle time is measured in ticks of a coarse clock; this many make up `limits::idle_time`.
-constexpr std::uint32_t idle_ticks = 8;
+constexpr std::uint32_t idle_ticks = directory::ticks_max;
 
 /// The clock is not moved more often than this, however short the idle time.
 constexpr std::chrono::microseconds tick_min{100};
@@ -60,9 +60,13 @@ world_core::world_core(world_options options, const actor_runtime_factory& make_
       std::min(options_.limits.change_bytes_max, journal_->change_bytes_max());
   rules_.unit_bytes_max = options_.limits.batch_bytes_max;
   rules_.missed_changes_max = options_.limits.missed_changes_max;
+  rules_.missed_bytes_max = options_.limits.missed_bytes_max;
+  rules_.bytes = &bytes_;
+  rules_.leases = &leases_;
   const auto beside = journal_->side_directory();
   if (options_.refusal_bytes_max > 0 && !beside.empty()) {
-    refusals_ = std::make_unique<refusal_log>(beside, options_.refusal_bytes_max);
+    refusals_ = std::make_unique<refusal_log>(beside, options_.refusal_bytes_max,
+                                              options_.limits.refusals_waiting_max);
     rules_.refusals = refusals_.get();
   }
   reader_ = std::make_unique<change_reader>(*journal_, committed_);
@@ -84,8 +88,11 @@ world_core::world_core(world_options options, const actor_runtime_factory& make_
         made->count_in(metrics_.counts_of(type), metrics_.thrown());
         return made;
       });
-  agenda_ =
-      std::make_unique<cairn::agenda>(*this, options_.clock, options_.limits.message_hops_max);
+  message_courier::bounds messages;
+  messages.hops_max = options_.limits.message_hops_max;
+  messages.held_max = options_.limits.messages_held_max;
+  messages.held_bytes_max = options_.limits.messages_held_bytes_max;
+  agenda_ = std::make_unique<cairn::agenda>(*this, options_.clock, messages);
   add_numbers();
   log_opening();
   maintenance_ = std::thread([this] { maintain(); });
@@ -164,7 +171,8 @@ void world_core::let_in(const entity_address& to, request_ptr sent, std::size_t 
   status wrong;
   const bool entered = admits(in_flight_before, wrong) && is_good(to, wrong) &&
                        (!sent->options || is_good(*sent->options, wrong)) &&
-                       enter(to, place, wrong);
+                       enter(to, place, wrong) &&
+                       (!may_be_large(*sent) || fits(*sent, *place, wrong));
   if (!entered) {
     refuse(to, *sent, std::move(wrong));
     return request_finished();
@@ -246,6 +254,7 @@ void world_core::submit(transaction_plan plan, std::function<void(transaction_re
   const std::size_t before = counts ? in_flight_.fetch_add(1, std::memory_order_seq_cst) : 0;
   status wrong;
   bool fits = admits(before, wrong) && is_good(plan, wrong);
+  const std::size_t bytes = fits ? counted_bytes_of(plan) : 0;
   const boost::intrusive_ptr<transaction_flow> flow(
       new transaction_flow(*this, std::move(plan), std::move(then)));
   if (const auto twice = flow->doubled_key(); fits && !twice.empty()) {
@@ -261,8 +270,8 @@ void world_core::submit(transaction_plan plan, std::function<void(transaction_re
     fits = enter(flow->address(entered), flow->place(entered), wrong);
     entered += fits ? 1 : 0;
   }
-  if (fits) {
-    return flow->start();
+  if (fits && (bytes == 0 || try_take(bytes, wrong))) {
+    return flow->start(bytes);
   }
   for (std::size_t step = 0; step < entered; ++step) {
     flow->place(step)->leave();

@@ -6,7 +6,9 @@
 #include "persistence/refusal_log.hpp"
 #include "runtime/actor_runtime.hpp"
 #include "runtime/agenda.hpp"
+#include "runtime/byte_budget.hpp"
 #include "runtime/directory.hpp"
+#include "runtime/lease_table.hpp"
 #include "runtime/loader.hpp"
 #include "runtime/metrics_port.hpp"
 #include "runtime/published_list.hpp"
@@ -55,12 +57,16 @@ public:
   const std::vector<const entity_type*>& types() const noexcept { return types_.get(); }
 
   const cairn::journal& journal() const noexcept override { return *journal_; }
+  const cairn::limits& limits() const noexcept { return options_.limits; }
   status preload(const entity_type& type, const preload_progress& progress);
   subscription subscribe(position_type from, world::resumable_handler on_change);
   subscription subscribe(const resume_token& from, world::resumable_handler on_change);
   world_counts counts() const;
   std::string metrics() const;
   std::optional<std::uint16_t> metrics_port() const noexcept;
+
+  /// Waits until the refusals of before are in their log.
+  void flush_refusals();
   status close();
 
   /// Closes it without what can be left out, for the end of the process.
@@ -119,6 +125,12 @@ private:
   bool is_good(const transaction_plan& plan, status& wrong) const;
   static bool is_good(const send_options& options, status& wrong);
   bool enter(const entity_address& to, slot_ptr& place, status& wrong);
+  static bool may_be_large(const request& sent) noexcept {
+    return sent.options || (sent.command != nullptr && sent.command->owned_bytes != nullptr);
+  }
+  bool fits(request& sent, slot& place, status& wrong);
+  bool try_take(std::size_t bytes, status& wrong);
+  static std::size_t counted_bytes_of(const transaction_plan& plan);
   void request_finished() noexcept;
   void stop_writing(const status& why);
   status end_all();
@@ -131,6 +143,8 @@ private:
   void tell_of_clock() noexcept;
 
   world_options options_;
+  byte_budget bytes_{options_.limits.in_flight_bytes_max};
+  lease_table leases_{{options_.limits.leases_max, options_.limits.leases_per_principal_max}};
   std::function<time_point()> now_;
   rules rules_;
   world_log log_;

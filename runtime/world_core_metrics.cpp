@@ -62,13 +62,20 @@ void world_core::add_numbers() {
         [this] { return static_cast<double>(directory_->size()); });
   gauge("cairn_requests_in_flight", "Requests without a reply.",
         [this] { return static_cast<double>(in_flight_.load(std::memory_order_relaxed)); });
+  gauge("cairn_requests_in_flight_bytes", "Bytes that large requests without a reply hold.",
+        [this] { return static_cast<double>(bytes_.held()); });
+  gauge("cairn_entities_leased",
+        "Leases that last, and those that ended and were not looked for yet.",
+        [this] { return static_cast<double>(leases_.size()); });
   gauge("cairn_mailbox_requests_max", "Requests at the entity that has the most.",
         [this] { return static_cast<double>(directory_->deepest()); });
   gauge("cairn_loads_waiting", "Loads and other reads of the journal that have not begun.",
         [this] { return static_cast<double>(loader_->waiting()); });
   limit("in_flight_max", options_.limits.in_flight_max);
+  limit("in_flight_bytes_max", options_.limits.in_flight_bytes_max);
   limit("mailbox_max", options_.limits.mailbox_max);
   limit("resident_max", options_.limits.resident_max);
+  limit("leases_max", options_.limits.leases_max);
   limit("batch_changes_max", options_.limits.batch_changes_max);
   gauge("cairn_journal_position", "Position that the next change will take.",
         [this] { return static_cast<double>(journal_->end().next); });
@@ -92,6 +99,12 @@ void world_core::add_numbers() {
         [this] { return static_cast<double>(agenda_->timers_stuck()); }, {"kind", "timer"});
   gauge("cairn_agenda_stuck", "What is due and set aside, since it cannot be read or loaded.",
         [this] { return static_cast<double>(agenda_->messages_stuck()); }, {"kind", "message"});
+  metrics_.add(
+      {"cairn_refusals_dropped_total",
+       "Refused commands that the log of refusals had no room for.",
+       [this] { return refusals_ ? static_cast<double>(refusals_->dropped().load()) : 0.0; },
+       kind::counter,
+       {}});
   // A part that keeps another number adds it here, in one line, and docs/operate.md describes it.
 }
 
@@ -99,6 +112,12 @@ void world_core::log_opening() {
   log_.write(log_level::info, "opened", {{"position", journal_->end().next}});
   for (const auto& notice : journal_->notices()) {
     log_.write(log_level::warning, "notice", {{"message", notice}});
+  }
+}
+
+void world_core::flush_refusals() {
+  if (refusals_) {
+    refusals_->flush();
   }
 }
 

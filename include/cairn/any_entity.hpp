@@ -33,7 +33,7 @@ struct json_reading {
 
 struct history_page {
   std::vector<change> changes;
-  bool more = false;
+  bool more = false;                    ///< There are others behind the last one.
   std::optional<cairn::failed> failure; ///< Set: nothing above has a meaning.
 };
 
@@ -71,8 +71,8 @@ public:
                    json::problem& wrong) const;
 
   /// Takes a lease for a while, as `entity_ref::lease` does; with the token of one, renews it.
-  void post_lease(std::chrono::milliseconds for_so_long, std::string token,
-                  lease_callback callback) const;
+  void post_lease(std::chrono::milliseconds for_so_long, std::string token, lease_callback callback,
+                  metadata meta = {}) const;
 
   /// Gives a lease back.
   /// Errors: `lease_lost` when it is no longer the entity's.
@@ -85,7 +85,8 @@ public:
   /// Errors: `no_such_version` when the entity has not got there.
   void post_read_at(version_type version, reading_callback callback) const;
 
-  /// Reads up to `limit` changes from version `from` on, from the journal.
+  /// Reads up to `limit` changes from version `from` on, from the journal; fewer, when they have more than
+  /// `limits::history_bytes_max`.
   /// Errors: `no_such_version` when `from` is past the current version.
   void post_history(version_type from, std::size_t limit, history_callback callback) const;
 
@@ -96,7 +97,7 @@ public:
 private:
   void submit(detail::request_ptr asked, expectation expected, send_options options) const;
   void submit_lease(detail::request::verb what, std::chrono::milliseconds for_so_long,
-                    std::string token, lease_callback callback) const;
+                    std::string token, lease_callback callback, metadata meta) const;
 
   detail::world_core* core_;
   detail::entity_address address_;

@@ -56,7 +56,8 @@ struct require_expectation {};
 /// `send(command, observed)` does not compile.
 struct refuse_expectation {};
 
-/// Command ids are known for the last `N` changes of an entity. Costs memory per id that is used.
+/// Command ids are known for the last `N` changes of an entity, 128 without this option: an id that comes again later
+/// is taken for a new one. `cairn::for_ever`: for all its changes. Costs memory per id that is used.
 template <std::uint32_t N>
 struct ids_remembered {};
 
@@ -96,7 +97,8 @@ struct touches {};
 template <class Command, class... Others>
 struct commutes {};
 
-/// `N` changes are kept in memory for merges; a command that missed more stays a conflict.
+/// `N` changes are kept in memory for merges, as far as their events have 1 MiB together; a command that missed more
+/// stays a conflict.
 template <std::uint32_t N>
 struct merge_window {};
 
@@ -200,6 +202,16 @@ bool decode_any(const boost::json::value& value, void* out, json::problem& wrong
 template <class T>
 bool encode_any(std::string& out, const void* value, json::problem& wrong) {
   return json::encode(out, *static_cast<const T*>(value), wrong);
+}
+
+/// Null: a `T` never owns any.
+template <class T>
+constexpr auto owned_bytes_of() -> std::size_t (*)(const void*) {
+  if constexpr (json::detail::owns_memory<T>()) {
+    return [](const void* value) { return json::owned_bytes(*static_cast<const T*>(value)); };
+  } else {
+    return nullptr;
+  }
 }
 
 template <class State, class Command>
@@ -518,6 +530,7 @@ struct entity {
           {std::string(Command::name), !std::is_void_v<detail::reply_of<State, command>>,
            &detail::make_any<command>, &detail::decode_any<command>, &detail::encode_any<command>,
            &detail::execute_command<State, command, Events>});
+      type.commands.back().owned_bytes = detail::owned_bytes_of<command>();
       if constexpr (detail::merges<State, command>) {
         type.commands.back().merge = &detail::merge_command<State, command>;
       }
@@ -538,6 +551,7 @@ struct entity {
     };
     type.encode_state = &detail::encode_any<State>;
     type.decode_state = &detail::decode_any<State>;
+    type.state_bytes = detail::owned_bytes_of<State>();
     if constexpr (detail::decides_alone<State, remove> ||
                   detail::decides_with_context<State, remove>) {
       type.veto_removal = &detail::veto_removal<State>;

@@ -293,12 +293,15 @@ public:
   }
 
   /// Takes a lease for a while: until it expires or is released, commands without its token are refused. Kept in
-  /// memory only, and the entity with it: a restart ends it, and the version check still protects.
+  /// memory only, also while the entity is not: a restart ends it, and the version check still protects. The
+  /// `principal` of `meta` is whose lease it is.
   /// It is counted by what passes on the world's clock (`clock::elapsed`), whatever becomes of the time of day.
-  /// Errors: `invalid_command` beyond the type's longest lease.
+  /// Errors: `invalid_command` beyond the type's longest lease; `overloaded` beyond the most leases of the world or
+  ///         of the principal (`limits::leases_max`, `limits::leases_per_principal_max`).
   template <class Rep, class Period>
-  future<lease_outcome> lease(std::chrono::duration<Rep, Period> for_so_long) const {
-    return await_lease(detail::request::verb::lease, in_ms(for_so_long), {});
+  future<lease_outcome> lease(std::chrono::duration<Rep, Period> for_so_long,
+                              metadata meta = {}) const {
+    return await_lease(detail::request::verb::lease, in_ms(for_so_long), {}, std::move(meta));
   }
 
   /// Has a lease last for so long from now on.
@@ -318,9 +321,10 @@ public:
   /// Takes a lease, or with its token renews it, for a callback that takes a `lease_outcome`.
   template <class Rep, class Period, std::invocable<lease_outcome> Callback>
   void post_lease(std::chrono::duration<Rep, Period> for_so_long, Callback callback,
-                  std::string token = {}) const {
+                  std::string token = {}, metadata meta = {}) const {
     submit_lease(new detail::posted_lease<Callback>(std::move(callback)),
-                 detail::request::verb::lease, in_ms(for_so_long), std::move(token));
+                 detail::request::verb::lease, in_ms(for_so_long), std::move(token),
+                 std::move(meta));
   }
 
   /// Gives a lease back; the callback takes a `lease_outcome`.
@@ -363,17 +367,19 @@ private:
   }
 
   future<lease_outcome> await_lease(detail::request::verb what,
-                                    std::chrono::milliseconds for_so_long,
-                                    std::string token) const {
+                                    std::chrono::milliseconds for_so_long, std::string token,
+                                    metadata meta = {}) const {
     boost::intrusive_ptr<detail::awaited_request<lease_outcome>> asked(new detail::awaited_lease());
-    submit_lease(asked, what, for_so_long, std::move(token));
+    submit_lease(asked, what, for_so_long, std::move(token), std::move(meta));
     return future<lease_outcome>(std::move(asked));
   }
 
   void submit_lease(detail::request_ptr asked, detail::request::verb what,
-                    std::chrono::milliseconds for_so_long, std::string token) const {
+                    std::chrono::milliseconds for_so_long, std::string token,
+                    metadata meta = {}) const {
     asked->what = what;
     asked->options = std::make_unique<send_options>();
+    asked->options->meta = std::move(meta);
     asked->options->lease = std::move(token);
     asked->options->lease_for = for_so_long;
     detail::submit(*world_, address_, std::move(asked));

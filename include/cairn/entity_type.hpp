@@ -21,6 +21,10 @@ namespace cairn {
 
 struct built_in_event;
 
+/// `cairn::ids_remembered<cairn::for_ever>`: an entity never forgets a command id. Costs about 40 bytes of memory for
+/// each, and 24 in each snapshot.
+inline constexpr std::uint32_t for_ever = ~std::uint32_t{0};
+
 /// May a command of the type come with an expectation?
 enum class expectation_policy : std::uint8_t {
   allowed,  ///< With or without.
@@ -50,6 +54,7 @@ struct kept_change {
   const struct command_type* command = nullptr; ///< Null: a removal, or a command that is no more.
   aspect_set touched = all_aspects;
   std::vector<kept_event> events;
+  std::size_t bytes = 0; ///< Of the events, as the journal has them.
 };
 
 /// What one `decide` did, with its events already encoded for the journal.
@@ -214,6 +219,9 @@ struct command_type {
   any_pointer (*merge)(const void* state, const void* stale,
                        std::span<const kept_change> missed) = nullptr;
 
+  /// Bytes that a command owns beside its struct, about; null: none, ever.
+  std::size_t (*owned_bytes)(const void*) = nullptr;
+
   bool can_merge() const noexcept { return merge != nullptr || !commutes_with.empty(); }
 };
 
@@ -252,11 +260,13 @@ struct entity_type {
   std::vector<upcaster_type> upcasters;
 
   expectation_policy expectation = expectation_policy::allowed;
-  std::uint32_t ids_remembered = 128; ///< Command ids are known for this many changes of an entity.
+  /// Command ids are known for this many changes of an entity; `for_ever`: for all.
+  std::uint32_t ids_remembered = 128;
   std::uint32_t snapshot_changes = 100; ///< Between two snapshots of an entity; 0: none.
   bool records_commands = false;        ///< The journal keeps the commands' arguments too.
   std::vector<std::string> aspects;     ///< Named parts of the state with versions of their own.
-  /// Changes kept in memory for merges: a command that has missed more stays a conflict.
+  /// Changes kept in memory for merges, as far as their events have 1 MiB together: a command that has missed more
+  /// stays a conflict.
   std::uint32_t merge_window = 1'024;
   /// The longest lease; zero: it cannot be leased.
   std::chrono::milliseconds lease_max{600'000};
@@ -265,6 +275,8 @@ struct entity_type {
   any_pointer (*clone_state)(const void*) = nullptr;
   bool (*encode_state)(std::string&, const void*, json::problem&) = nullptr;
   bool (*decode_state)(const boost::json::value&, void*, json::problem&) = nullptr;
+  /// Bytes that a state owns beside its struct, about; null: none, ever.
+  std::size_t (*state_bytes)(const void*) = nullptr;
   /// Null: everybody may remove it. Rejects through the execution.
   void (*veto_removal)(const void* state, const context&, execution&) = nullptr;
   /// Decides on a message that came back, as `command_type::execute`; null: it goes to the list.

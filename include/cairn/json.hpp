@@ -494,6 +494,59 @@ bool decode(const boost::json::value& value, T& out, problem& wrong) {
   }
 }
 
+namespace detail {
+
+/// Can a value of `T` own memory beside itself?
+template <class T>
+consteval bool owns_memory() {
+  if constexpr (std::same_as<T, std::string> || is_sequence<T> || is_map<T>) {
+    return true;
+  } else if constexpr (is_optional<T> || is_array<T>) {
+    return owns_memory<typename T::value_type>();
+  } else if constexpr (described<T>) {
+    bool any = false;
+    boost::mp11::mp_for_each<members_of<T>>([&](auto member) {
+      any = any || owns_memory<std::remove_cvref_t<decltype(std::declval<T&>().*member.pointer)>>();
+    });
+    return any;
+  } else {
+    return false;
+  }
+}
+
+} // namespace detail
+
+/// Bytes of memory that `value` owns beside itself, about: texts, items of sequences and maps. Costs nothing for
+/// a type that cannot own any.
+template <class T>
+std::size_t owned_bytes(const T& value) {
+  constexpr std::size_t node_bytes = 32; // what a tree has for each item, about
+  std::size_t bytes = 0;
+  if constexpr (std::same_as<T, std::string>) {
+    bytes = value.size();
+  } else if constexpr (detail::is_map<T>) {
+    for (const auto& [key, item] : value) {
+      bytes += node_bytes + sizeof(key) + sizeof(item) + key.size() + owned_bytes(item);
+    }
+  } else if constexpr (detail::is_sequence<T> || detail::is_array<T>) {
+    using item_type = typename T::value_type;
+    if constexpr (detail::is_sequence<T>) {
+      bytes = value.size() * sizeof(item_type);
+    }
+    if constexpr (detail::owns_memory<item_type>()) {
+      for (const auto& item : value) {
+        bytes += owned_bytes(item);
+      }
+    }
+  } else if constexpr (detail::is_optional<T>) {
+    bytes = value ? owned_bytes(*value) : 0;
+  } else if constexpr (detail::described<T>) {
+    boost::mp11::mp_for_each<detail::members_of<T>>(
+        [&](auto member) { bytes += owned_bytes(value.*member.pointer); });
+  }
+  return bytes;
+}
+
 /// Names the shape of `T`'s JSON: members, their types and order, through all levels.
 template <class T>
 std::string shape() {

@@ -236,6 +236,7 @@ public:
   std::unique_ptr<change_effects> effects;        // of the change; null: it has none
   std::shared_ptr<remembered_command> remembered; // gets the change's position
   std::uint32_t stage_began = 0;                  // sampled: when, in ticks of the clock of stages
+  std::size_t counted_bytes = 0;                  // that it holds, when they are many
 
 protected:
   request() = default;

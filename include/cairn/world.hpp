@@ -27,9 +27,13 @@ namespace cairn {
 
 /// Bounds of a world. Beyond `…_max` a caller gets `failed(overloaded)` at once; nothing is dropped.
 struct limits {
-  std::size_t in_flight_max = 65'536;   ///< Requests that have no reply yet, in the whole world.
-  std::size_t mailbox_max = 16'384;     ///< Of them at one entity.
-  std::size_t resident_max = 1'000'000; ///< Entities in memory; idle ones leave from 7/8 of it on.
+  std::size_t in_flight_max = 65'536; ///< Requests that have no reply yet, in the whole world.
+  /// Bytes that requests without a reply hold: arguments, changes, replies. What has under 1 KiB is not counted.
+  std::size_t in_flight_bytes_max = 256U << 20U;
+  std::size_t mailbox_max = 16'384;           ///< Requests at one entity.
+  std::size_t mailbox_bytes_max = 64U << 20U; ///< Bytes of the large ones of them.
+  /// Entities in memory; from 7/8 of it on idle ones leave, first those that were not used for longest.
+  std::size_t resident_max = 1'000'000;
   /// An entity leaves memory after so long without a request, by the steady clock of the system.
   std::chrono::milliseconds idle_time{60'000};
   std::size_t batch_changes_max = 4'096;    ///< Changes in one write.
@@ -37,7 +41,17 @@ struct limits {
   std::size_t change_bytes_max = 1U << 20U; ///< A larger change is refused as `too_large`.
   std::size_t transaction_entities_max =
       1'000;                            ///< In one transaction, which fits into `batch_bytes_max`.
-  std::size_t missed_changes_max = 100; ///< That a conflict brings along.
+  std::size_t missed_changes_max = 100; ///< That a conflict brings along,
+  std::size_t missed_bytes_max = 1U << 20U; ///< and their bytes; one change is always among them.
+  /// Bytes in a page of `history`; one change is always on it, and `more` says that there are others.
+  std::size_t history_bytes_max = 16U << 20U;
+  /// Messages under way in memory; the others are read from the journal when their turn comes.
+  std::size_t messages_held_max = 65'536;
+  std::size_t messages_held_bytes_max = 64U << 20U; ///< Their bytes.
+  std::size_t leases_max = 100'000;                 ///< Leases that last, in the whole world,
+  std::size_t leases_per_principal_max = 10'000;    ///< and of one `principal` of the lease's meta.
+  std::size_t refusals_waiting_max =
+      4'096; ///< To be written to their log; others are counted only.
   /// Messages that follow from one command, each from the one before; the next comes back to its sender.
   std::uint32_t message_hops_max = 32;
 };

@@ -31,6 +31,17 @@ protected:
                               "cairn exec --data data " + arguments + " < requests");
   }
 
+  /// How many rejections there are; looks again until it is `wanted`, since a live program writes them on a thread of
+  /// its own, behind its replies.
+  std::string await_rejected(const std::string& wanted) {
+    constexpr int looks_max = 200;
+    std::string found;
+    for (int look = 0; look < looks_max && found != wanted; ++look) {
+      found = member_of(conflicts("--json").out, "/rejected");
+    }
+    return found;
+  }
+
   /// A refusal of each of these times, a conflict when it is on a full second.
   void write_log(const std::vector<std::string>& times) {
     fs::create_directory(directory_.path() / "data");
@@ -160,12 +171,13 @@ TEST_F(ConflictsCommand, WorksBesideALiveProgramAndWritesNothing) {
                      exec_with({"--data", data.string(), "--record-refusals", "1000000"}));
   live.write(add_line("counter/a", -1) + "\n");
   ASSERT_TRUE(live.read_line());
+  EXPECT_EQ(await_rejected("1"), "1");
   const auto before = testing::files_in(data);
   EXPECT_EQ(member_of(conflicts("--json").out, "/rejected"), "1");
   EXPECT_EQ(testing::files_in(data), before);
   live.write(add_line("counter/a", -1) + "\n");
   ASSERT_TRUE(live.read_line());
-  EXPECT_EQ(member_of(conflicts("--json").out, "/rejected"), "2");
+  EXPECT_EQ(await_rejected("2"), "2");
   live.close_input();
   EXPECT_EQ(live.wait(), 0);
 }

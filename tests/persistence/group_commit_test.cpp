@@ -18,7 +18,7 @@ class plain_writer final : public detail::writer {
 public:
   explicit plain_writer(std::string key)
       : writer(std::move(key), type_descriptor<sample::counter>()) {}
-  void finished() noexcept override {}
+  void finished(std::size_t /*counted_bytes*/) noexcept override {}
 
 protected:
   void on_lost(std::uint64_t /*activation*/) override {}

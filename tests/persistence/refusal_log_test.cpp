@@ -60,6 +60,7 @@ protected:
     made.command = "add";
     made.reason = reason;
     log.record(made);
+    log.flush(); // it is written on a thread of its own
   }
 
   void append_text(std::string_view text) {
@@ -214,6 +215,57 @@ TEST_F(RefusalLog, ALineThatDoesNotFitIsLostAndNothingElse) {
   EXPECT_EQ(reasons(), (std::vector<std::string>{"one"}));
   record(log, "two");
   EXPECT_EQ(reasons().back(), "two");
+}
+
+// Who refuses leaves a note and goes on, however long the disk takes.
+TEST_F(RefusalLog, WhileItCannotWriteRefusalsWaitAndNobodyElse) {
+  refusal_log log(path(), 1'000'000);
+  refusal made;
+  made.entity = "counter/a";
+  {
+    const auto held = log.hold();
+    for (const char* reason : {"one", "two", "three"}) {
+      made.reason = reason;
+      log.record(made);
+    }
+    EXPECT_TRUE(reasons().empty());
+  }
+  log.flush();
+  EXPECT_EQ(reasons(), (std::vector<std::string>{"one", "two", "three"}));
+}
+
+// Invariant 8.
+TEST_F(RefusalLog, ThoseThatFindNoRoomAreCountedAndTheLogSaysHowMany) {
+  refusal_log log(path(), 1'000'000, 3);
+  refusal made;
+  made.entity = "counter/a";
+  {
+    const auto held = log.hold();
+    for (int i = 0; i < 10; ++i) {
+      made.reason = std::to_string(i);
+      log.record(made);
+    }
+    EXPECT_EQ(log.dropped(), 7U);
+  }
+  log.flush();
+  EXPECT_EQ(reasons(), (std::vector<std::string>{"0", "1", "2"}));
+  ASSERT_EQ(notices_.size(), 1U);
+  EXPECT_NE(notices_[0].find("refusals.jsonl: 7 refusals are missing"), std::string::npos)
+      << notices_[0];
+  record(log, "next");
+  EXPECT_EQ(reasons().back(), "next");
+}
+
+TEST_F(RefusalLog, WhatWaitsIsWrittenWhenItEnds) {
+  {
+    refusal_log log(path(), 1'000'000);
+    refusal made;
+    made.entity = "counter/a";
+    for (int i = 0; i < 500; ++i) {
+      log.record(made);
+    }
+  }
+  EXPECT_EQ(reasons().size(), 500U);
 }
 
 TEST_F(RefusalLog, ThatCannotBeWrittenDoesNotOpen) {

@@ -134,14 +134,26 @@ TEST_F(Bulk, AtomicPassesOverWhatNoLongerMatchesOrHasGone) {
 TEST_F(Bulk, GivesUpOnWhatNeverFits) {
   fill(3);
   cairn::limits limits;
+  limits.resident_max = 0;
+  open(limits);
+  const auto result = cairn::update_all<counter>(*world_, counter::add{1},
+                                                 [](const counter& /*state*/) { return true; });
+  EXPECT_EQ(result.failed, 3U);
+  ASSERT_TRUE(result.failure);
+  EXPECT_EQ(result.failure->error, cairn::runtime_errc::overloaded);
+}
+
+TEST_F(Bulk, ALeasedEntityLeavesRoomForTheOthers) {
+  fill(3);
+  cairn::limits limits;
   limits.resident_max = 1;
   open(limits);
-  EXPECT_TRUE(entity(0).lease(60s).get()); // it stays in memory
+  EXPECT_TRUE(entity(0).lease(60s).get());
   const auto result = cairn::update_all<counter>(*world_, counter::add{1},
                                                  [](const counter& /*state*/) { return true; });
   EXPECT_EQ(result.leased, 1U);
-  EXPECT_EQ(result.failed, 2U);
-  EXPECT_EQ(result.failure->error, cairn::runtime_errc::overloaded);
+  EXPECT_EQ(result.changed, 2U);
+  EXPECT_EQ(result.failed, 0U);
 }
 
 // Invariant 8: more entities than fit into memory.

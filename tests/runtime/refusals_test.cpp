@@ -5,6 +5,7 @@
 #include <cairn/transaction.hpp>
 #include <cairn/verify.hpp>
 
+#include "runtime/world_core.hpp"
 #include "tests/support/journal_support.hpp"
 #include "tests/support/sample_entities.hpp"
 
@@ -71,6 +72,7 @@ protected:
 
   /// What the log has, without its times.
   std::vector<std::string> lines() {
+    world_->core().flush_refusals(); // they are written on a thread of their own
     std::vector<std::string> all;
     std::vector<std::string> notices;
     const auto read = cairn::read_refusals(

@@ -95,9 +95,10 @@ public:
     thread_.post([self = cairn::slot_ptr(this), this] { process_.try_passivate(); });
   }
   void deliver_exit() override {}
-  void finished() noexcept override {
+  void finished(std::size_t counted_bytes) noexcept override {
     cairn::entity_host& host = host_;
     const auto tell_host = finished_;
+    give_back(counted_bytes, host);
     leave();
     tell_host(host);
   }

@@ -163,7 +163,7 @@ public:
     }
   }
   void deliver_exit() override {}
-  void finished() noexcept override { leave(); }
+  void finished(std::size_t /*counted_bytes*/) noexcept override { leave(); }
 
   cairn::directory* owner = nullptr;
 
