@@ -105,7 +105,9 @@ std::string type_json(const entity_type& type) {
   write_member(out, "events", events_json(type));
   write_member(out, "expectation", json_text(to_string(type.expectation)));
   write_member(out, "aspects", names_json(type.aspects));
-  write_member(out, "ids_remembered", std::to_string(type.ids_remembered));
+  write_member(out, "ids_remembered",
+               type.ids_remembered == for_ever ? json_text("for_ever")
+                                               : std::to_string(type.ids_remembered));
   write_member(out, "snapshot_changes", std::to_string(type.snapshot_changes));
   write_member(out, "merge_window", std::to_string(type.merge_window));
   write_member(out, "lease_ms_max", std::to_string(type.lease_max.count()));
@@ -151,8 +153,11 @@ void print_policy(const entity_type& type) {
   } else {
     std::cout << type.lease_max.count() << " ms";
   }
-  std::cout << "\n  command ids remembered: for " << type.ids_remembered
-            << " changes\n  snapshots: ";
+  std::cout << "\n  command ids remembered: "
+            << (type.ids_remembered == for_ever
+                    ? "for ever"
+                    : "for " + std::to_string(type.ids_remembered) + " changes")
+            << "\n  snapshots: ";
   if (type.snapshot_changes == 0) {
     std::cout << "none";
   } else {
