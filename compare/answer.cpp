@@ -113,7 +113,18 @@ std::string describe(const workload& load) {
   return text;
 }
 
-std::vector<std::string> make_answer(const std::vector<cell>& cells) {
+machine_load judge_load(std::vector<double> shares) {
+  constexpr double good_share = 0.9; // what the kernel itself takes now and then leaves more
+  machine_load found;
+  found.looks = static_cast<std::uint32_t>(shares.size());
+  if (shares.empty()) return found;
+  std::sort(shares.begin(), shares.end());
+  found.cpu_share = shares[shares.size() / 2];
+  found.busy = shares[shares.size() / 4] < good_share;
+  return found;
+}
+
+std::vector<std::string> make_answer(const std::vector<cell>& cells, const machine_load& load) {
   const bool any_measured =
       std::any_of(cells.begin(), cells.end(), [](const cell& one) { return !one.simulated; });
   std::vector<const cell*> good;
@@ -121,7 +132,16 @@ std::vector<std::string> make_answer(const std::vector<cell>& cells) {
     if (one.error.empty() && one.simulated != any_measured) good.push_back(&one);
   }
   std::vector<std::string> said;
-  const auto found = find_extremes(good);
+  const bool busy = load.busy && any_measured;
+  if (busy) {
+    said.push_back(
+        fmt::format("This machine was busy: a program got {:.0f} % of the CPU time that it asked "
+                    "for, the median of {} looks. "
+                    "So the measured figures tell more of what else ran than of the strategies; "
+                    "measure again on a quiet machine.",
+                    load.cpu_share * 100, load.looks));
+  }
+  const auto found = busy ? extremes{} : find_extremes(good);
   if (found.most.single != nullptr) {
     std::string text = "With " + describe(found.most.single->load) + " " + verdict(found.most);
     if (found.least.single != found.most.single) {

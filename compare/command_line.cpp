@@ -101,7 +101,11 @@ private:
 
   void run_measured(const std::vector<workload>& loads) {
     made_.costs = costs_over(measure_costs(*on_, options_->how), *options_);
+    std::vector<double> shares;
+    options_->how.cpu_share = [&shares](double share) { shares.push_back(share); };
     made_.cells = measure(*on_, loads, options_->how);
+    options_->how.cpu_share = nullptr;
+    made_.load = judge_load(std::move(shares));
   }
 
   void run_simulated(const std::vector<workload>& loads) {
@@ -113,7 +117,7 @@ private:
 
   void finish() {
     made_.complete = !interrupted();
-    made_.answer = make_answer(made_.cells);
+    made_.answer = make_answer(made_.cells, made_.load);
   }
 
   const subject* on_;

@@ -1,6 +1,7 @@
 #include <cairn/compare.hpp>
 #include <cairn/error.hpp>
 
+#include "compare/machine_load.hpp"
 #include "compare/progress.hpp"
 #include "compare/run.hpp"
 #include "compare/statistics.hpp"
@@ -12,6 +13,9 @@
 namespace cairn::compare {
 
 namespace {
+
+/// Long enough for whoever else wants the core to get it.
+constexpr std::chrono::milliseconds look_for{20};
 
 /// The strategies of one workload with their cells.
 struct row {
@@ -38,6 +42,7 @@ bool repeat(const subject& on, const strategy& follow, cell& into, std::uint32_t
   run_request asked{&on, &follow, into.load, false};
   // Each repetition draws other commands, and all strategies of one repetition the same.
   asked.load.seed += repetition;
+  if (how.cpu_share) how.cpu_share(cpu_share(look_for));
   try {
     std::string problem;
     if (const auto made = run_once(asked, how, problem)) {

@@ -77,13 +77,16 @@ function mapSection() {
   const commands = element('div', {class: 'choices'}, ...kinds.map(
       ([label, test], index) => choice(label, index === 0, () => { eligible = test; })));
   const origin = element('div', {class: 'choices'}, ...sources.map(
-      one => choice(one ? 'simulated' : 'measured', one === simulated, () => { simulated = one; })));
-  return [section('Where which strategy is best',
+      one => choice(one ? 'simulated' : 'measured', one === simulated,
+          () => { simulated = one; source.textContent = how(); })));
+  const how = () => simulated ? 'All of it in simulated time, by the cost model below: nothing here was measured.' : 'Measured.';
+  const source = element('p', {class: 'quiet source'}, how());
+  return [section('Where which strategy is best' + (sources.includes(false) ? '' : ', simulated'),
       'Each square is a workload of 64 clients: further right they think longer, further up more of them ' +
       'share an entity. Its colour is the fastest strategy; of those within 5 %, the one that takes least CPU time; and of those within ' +
       '5 % there too, the simplest.',
       element('div', {class: 'card'}, element('p', {class: 'quiet'}, 'Commands are'), commands,
-          ...(sources.length > 1 ? [origin] : []), names, element('div', {class: 'pair'},
+          ...(sources.length > 1 ? [origin] : []), source, names, element('div', {class: 'pair'},
               plot('map', drawing, 'Crossover map'),
               element('div', {}, title, plot('square', drawingSquare, 'Strategies of one square')))))];
 }
@@ -185,7 +188,8 @@ function methodSection() {
 }
 
 function build() {
-  document.getElementById('answer').append(...report.answer.map(text => element('p', {}, text)));
+  document.getElementById('answer').append(...report.answer.map(
+      (text, index) => element('p', report.load.busy && index === 0 ? {class: 'warning'} : {}, text)));
   const broken = report.cells.filter(cell => cell.error !== '').length;
   if (broken > 0) {
     document.getElementById('answer').append(element('p', {class: 'warning'},

@@ -220,7 +220,19 @@ struct settings {
   std::uint64_t commands = 20'000;     ///< Accepted, of a simulated cell.
   std::function<bool()> interrupted{}; ///< True: end, and keep what is done.
   std::function<void(std::string_view)> progress{};
+  /// Told before each measured run what share of the CPU time that it asks for a program gets then; where it is empty,
+  /// nobody looks.
+  std::function<void(double)> cpu_share{};
 };
+
+/// What else was on the machine while we measured.
+struct machine_load {
+  std::uint32_t looks = 0; ///< One before each measured run; 0: nobody looked.
+  double cpu_share = 1;    ///< Median of what a program got of the CPU time that it asked for.
+  /// More than a quarter of the looks found less than 90 %: the measured figures are not those of the strategies.
+  bool busy = false;
+};
+BOOST_DESCRIBE_STRUCT(machine_load, (), (looks, cpu_share, busy))
 
 /// A strategy as a report explains it.
 struct strategy_note {
@@ -256,6 +268,7 @@ struct report {
   bool complete = true; ///< False: it was interrupted.
   double seconds = 0;   ///< Measured, of each repetition.
   std::uint32_t repetitions = 0;
+  machine_load load;
   std::vector<std::string> answer; ///< In sentences.
   cost_model costs;
   check_cost check;
@@ -264,7 +277,7 @@ struct report {
 };
 BOOST_DESCRIBE_STRUCT(report, (),
                       (kind, version, machine, journal, command, time, complete, seconds,
-                       repetitions, answer, costs, check, strategies, cells))
+                       repetitions, load, answer, costs, check, strategies, cells))
 
 /// Runs each workload under each strategy on a real world and store, repetitions interleaved.
 /// After:  a cell whose journal does not replay to what was served, or whose accounts do not balance,
