@@ -112,6 +112,7 @@ std::string type_json(const entity_type& type) {
   write_member(out, "merge_window", std::to_string(type.merge_window));
   write_member(out, "lease_ms_max", std::to_string(type.lease_max.count()));
   write_member(out, "records_commands", flag_json(type.records_commands));
+  write_member(out, "reads_leniently", flag_json(type.reads_leniently));
   write_member(out, "check_versions", flag_json(world_options().check_versions));
   return out += '}';
 }
@@ -163,7 +164,9 @@ void print_policy(const entity_type& type) {
   } else {
     std::cout << "every " << type.snapshot_changes << " changes";
   }
-  std::cout << "\n  commands recorded: " << (type.records_commands ? "yes" : "no") << '\n';
+  std::cout << "\n  commands recorded: " << (type.records_commands ? "yes" : "no")
+            << "\n  unknown members of events: "
+            << (type.reads_leniently ? "passed over" : "an error") << '\n';
 }
 
 std::string retired_json(const entity_type& type) {

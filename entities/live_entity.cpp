@@ -258,6 +258,7 @@ bool live_entity::keep_stored(version_type version, std::string_view command,
     }
     if (known->decode != nullptr) {
       json::problem wrong;
+      wrong.lenient = type_->reads_leniently;
       auto decoded = known->decode(event.data, wrong);
       if (!decoded) {
         return false;
@@ -336,6 +337,7 @@ status live_entity::apply_built_in(std::string_view event, std::string_view data
 
 status live_entity::apply_known(const event_type& known, const boost::json::value& data) {
   json::problem wrong;
+  wrong.lenient = type_->reads_leniently;
   if (!known.apply(state_.get(), data, wrong)) {
     return {entity_errc::invalid_event, wrong.text()};
   }

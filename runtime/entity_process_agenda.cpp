@@ -42,6 +42,7 @@ std::string entity_process::prepare_fire(fire_request& due, const detail::pendin
     return "the type " + type.name + " has no command \"" + pending.command + "\" any more";
   }
   json::problem wrong;
+  wrong.lenient = type.reads_leniently;
   if (!make_stored_command(*due.command, pending.arguments, due.made, wrong)) {
     due.end_here();
     return wrong.text();

@@ -263,6 +263,7 @@ bool message_courier::must_wait(const std::string& pair, const parcel& next) {
 /// False: it cannot be made into a command, and goes back.
 bool message_courier::send(const parcel_ptr& next, const entity_type& to) {
   json::problem wrong;
+  wrong.lenient = to.reads_leniently;
   const command_type* const command = to.find_command(next->what.command);
   any_pointer made(nullptr, [](void* /*none*/) {});
   if (command == nullptr) {

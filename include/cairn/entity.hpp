@@ -102,6 +102,11 @@ struct commutes {};
 template <std::uint32_t N>
 struct merge_window {};
 
+/// Journaled events, and what timers and messages carry, may have members that the type does not know, which are passed
+/// over: so a program that was rolled back reads what a newer one has written. Commands stay strict. Off by default,
+/// since a member that is passed over is a fact that this program acts without.
+struct read_leniently {};
+
 /// The longest lease in milliseconds; 0: the type cannot be leased.
 template <std::uint32_t Ms>
 struct lease_ms_max {};
@@ -469,6 +474,10 @@ struct apply_option<state_version<N>> {
 template <>
 struct apply_option<record_commands> {
   static void to(entity_type& type) { type.records_commands = true; }
+};
+template <>
+struct apply_option<read_leniently> {
+  static void to(entity_type& type) { type.reads_leniently = true; }
 };
 template <std::uint32_t N>
 struct apply_option<merge_window<N>> {

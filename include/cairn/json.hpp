@@ -28,6 +28,8 @@ namespace cairn::json {
 struct problem {
   std::string path;
   std::string message;
+  /// Asked for by who decodes: a member that the struct does not know is passed over, and not wrong.
+  bool lenient = false;
 
   /// Puts a member name in front of the path.
   void under(std::string_view member);

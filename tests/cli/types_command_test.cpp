@@ -59,11 +59,11 @@ TEST(TypesCommand, ShowsCommandsEventsAndPolicies) {
       R"({"name":"change_county","args":{"county":""},"replies":false,"depends_on":["county"],"merge":false,"commutes_with":[]},)"
       R"({"name":"move","args":{"state":"","county":""},"replies":false,"depends_on":["state","county"],"merge":false,"commutes_with":[]}],)"
       R"("events":[{"name":"state_changed","schema":1,"touches":["state"]},{"name":"county_changed","schema":1,"touches":["county"]},{"name":"moved","schema":1,"touches":["state","county"]}],)"
-      R"("expectation":"allowed","aspects":["state","county"],"ids_remembered":128,"snapshot_changes":100,"merge_window":1024,"lease_ms_max":600000,"records_commands":false,"check_versions":true})"
+      R"("expectation":"allowed","aspects":["state","county"],"ids_remembered":128,"snapshot_changes":100,"merge_window":1024,"lease_ms_max":600000,"records_commands":false,"reads_leniently":false,"check_versions":true})"
       "\n"
       R"({"type":"counter","commands":[{"name":"add","args":{"n":0},"replies":false,"merge":false,"commutes_with":[]},{"name":"set","args":{"value":0},"replies":false,"merge":false,"commutes_with":[]}],)"
       R"("events":[{"name":"added","schema":1},{"name":"value_set","schema":1}],)"
-      R"("expectation":"allowed","aspects":[],"ids_remembered":128,"snapshot_changes":100,"merge_window":1024,"lease_ms_max":600000,"records_commands":false,"check_versions":true})"
+      R"("expectation":"allowed","aspects":[],"ids_remembered":128,"snapshot_changes":100,"merge_window":1024,"lease_ms_max":600000,"records_commands":false,"reads_leniently":false,"check_versions":true})"
       "\n");
 }
 
@@ -87,7 +87,7 @@ TEST(RunCommand, ServesTheTypesOfAnyProgram) {
   EXPECT_EQ(
       run_here({"fleet", "types", "--json"}, status),
       R"({"type":"ship","commands":[{"name":"burn","args":{"amount":0},"replies":true,"merge":false,"commutes_with":["burn"]}],)"
-      R"("events":[{"name":"burnt","schema":3}],"expectation":"required","aspects":[],"ids_remembered":7,"snapshot_changes":0,"merge_window":9,"lease_ms_max":0,"records_commands":true,"check_versions":true})"
+      R"("events":[{"name":"burnt","schema":3}],"expectation":"required","aspects":[],"ids_remembered":7,"snapshot_changes":0,"merge_window":9,"lease_ms_max":0,"records_commands":true,"reads_leniently":false,"check_versions":true})"
       "\n");
   EXPECT_EQ(status, 0);
 }

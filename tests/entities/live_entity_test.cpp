@@ -77,6 +77,46 @@ TEST(LiveEntity, AnUnknownEventIsAnErrorThatNamesIt) {
   EXPECT_EQ(state_of(entity), R"({"cents":0})");
 }
 
+/// A program that was rolled back, before `deposited` got its member `from`.
+struct old_account {
+  std::int64_t cents = 0;
+
+  struct deposit {
+    std::int64_t cents = 0;
+  };
+  struct deposited {
+    std::int64_t cents = 0;
+  };
+  cairn::decision<deposited> decide(const deposit& command) const {
+    return deposited{command.cents};
+  }
+  void apply(const deposited& event) { cents += event.cents; }
+
+  using entity =
+      cairn::entity<"account", cairn::commands<cairn::named<"deposit", deposit>>,
+                    cairn::events<cairn::named<"deposited", deposited>>, cairn::read_leniently>;
+};
+BOOST_DESCRIBE_STRUCT(old_account, (), (cents))
+BOOST_DESCRIBE_STRUCT(old_account::deposit, (), (cents))
+BOOST_DESCRIBE_STRUCT(old_account::deposited, (), (cents))
+
+TEST(LiveEntity, UnknownMembersOfAnEventArePassedOverOnlyWhereTheTypeAsksForIt) {
+  const auto* const newer = R"({"cents":5,"from":"bob"})";
+  live_entity strict(cairn::type_descriptor<account>());
+  EXPECT_EQ(strict.apply("deposited", 2, newer).message,
+            "event deposited: from: unknown field; the fields are: cents");
+  live_entity lenient(cairn::type_descriptor<old_account>());
+  EXPECT_TRUE(lenient.apply("deposited", 1, newer).ok());
+  EXPECT_EQ(state_of(lenient), R"({"cents":5})");
+  // What is wrong otherwise stays wrong, and so do commands.
+  EXPECT_FALSE(lenient.apply("deposited", 1, R"({"from":"bob"})").ok());
+  boost::json::value command;
+  cairn::json::problem wrong;
+  ASSERT_TRUE(cairn::json::parse(newer, command, wrong));
+  old_account::deposit decoded;
+  EXPECT_FALSE(lenient.type().commands[0].decode(command, &decoded, wrong));
+}
+
 TEST(LiveEntity, EventsThatAreTooLargeChangeNothing) {
   live_entity entity(cairn::type_descriptor<sample::form>());
   cairn::execution done(100);
