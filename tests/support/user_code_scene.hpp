@@ -204,6 +204,7 @@ Given asked_for(Ask ask) {
 // The parts of the table, by what the code belongs to.
 std::vector<user_code_row> entity_code_rows();
 std::vector<user_code_row> copying_code_rows();
+std::vector<user_code_row> json_code_rows();
 std::vector<user_code_row> callback_code_rows();
 std::vector<user_code_row> other_code_rows();
 
