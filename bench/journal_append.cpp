@@ -69,13 +69,13 @@ std::string make_body(std::mt19937_64& random) {
 
 struct workload {
   explicit workload(std::size_t batch_changes) : batch(batch_changes) {
-    std::mt19937_64 random(1);
+    std::mt19937_64 engine(1);
     for (std::size_t i = 0; i < entities; ++i)
-      names.push_back("wallet/player-" + std::to_string(random() % 1'000'000'000));
+      names.push_back("wallet/player-" + std::to_string(engine() % 1'000'000'000));
     std::sort(names.begin(), names.end());
     names.erase(std::unique(names.begin(), names.end()), names.end());
-    std::shuffle(names.begin(), names.end(), random);
-    for (int i = 0; i < 4096; ++i) bodies.push_back(make_body(random));
+    std::shuffle(names.begin(), names.end(), engine);
+    for (int i = 0; i < 4096; ++i) bodies.push_back(make_body(engine));
     versions.resize(names.size());
   }
 

@@ -62,7 +62,7 @@ std::string json_line(const replayed_entity& shown) {
   return "{\"entity\":" + json_text(shown.entity) +
          ",\"version\":" + std::to_string(shown.version) +
          ",\"state\":" + (shown.state_json.empty() ? std::string("null") : shown.state_json) +
-         "}\n";
+         (shown.problem.empty() ? "" : ",\"problem\":" + json_text(shown.problem)) + "}\n";
 }
 
 std::string shortened(const std::string& state) {
@@ -78,10 +78,11 @@ std::string padded(std::string text, std::size_t width) {
 }
 
 std::string human_line(const replayed_entity& shown, std::size_t width, bool whole) {
-  const std::string state = shown.removed        ? "removed"
-                            : shown.version == 0 ? "never existed"
-                            : whole              ? shown.state_json
-                                                 : shortened(shown.state_json);
+  const std::string state = shown.removed            ? "removed"
+                            : shown.version == 0     ? "never existed"
+                            : !shown.problem.empty() ? shown.problem
+                            : whole                  ? shown.state_json
+                                                     : shortened(shown.state_json);
   return padded(shown.entity, width) + "  version " + padded(std::to_string(shown.version), 4) +
          "  " + state + '\n';
 }

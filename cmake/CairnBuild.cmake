@@ -1,9 +1,9 @@
 # How this tree is compiled: warnings, sanitizers, ccache. Nothing here reaches an installed target.
 
 if(PROJECT_IS_TOP_LEVEL)
-  add_compile_options(-Wall -Wextra -Wpedantic)
+  add_compile_options(-Wall -Wextra -Wpedantic -Wshadow)
   if(CAIRN_WERROR)
-    add_compile_options(-Werror)
+    add_compile_options(-Werror -Wno-error=shadow)
   endif()
 endif()
 

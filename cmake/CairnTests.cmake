@@ -14,6 +14,17 @@ foreach(source IN LISTS refused_sources)
   set_tests_properties(MustNotCompile.${stem} PROPERTIES LABELS compile TIMEOUT 180)
 endforeach()
 
+# --- public headers in programs that are not ours ---------------------------------------------------
+add_test(NAME MustCompile.PublicHeadersWithQtsWordsAndWithoutWarnings
+  COMMAND ${CMAKE_COMMAND}
+    -D COMPILER=${CMAKE_CXX_COMPILER}
+    -D HEADERS=${PROJECT_SOURCE_DIR}/include/cairn
+    -D OUTPUT=${CMAKE_CURRENT_BINARY_DIR}/public_headers.cpp
+    "-DINCLUDES=${PROJECT_SOURCE_DIR}/include|$<JOIN:${cairn_includes},|>"
+    -P ${PROJECT_SOURCE_DIR}/cmake/must_compile.cmake)
+set_tests_properties(MustCompile.PublicHeadersWithQtsWordsAndWithoutWarnings
+  PROPERTIES LABELS compile TIMEOUT 180)
+
 # --- the installed package -----------------------------------------------------------------------
 if(NOT CAIRN_SANITIZE)  # a sanitizer's objects do not link into a program built without it
   add_test(NAME InstalledPackage.ConsumerBuildsAndRuns

@@ -35,6 +35,9 @@ struct built_in_event {
   bool handled = false;
 };
 
+/// The arguments of a `$returned` that had no room for them: they are in the change that sent the message.
+inline constexpr std::string_view no_arguments = "null";
+
 inline constexpr std::string_view scheduled_event = "$scheduled";
 inline constexpr std::string_view cancelled_event = "$cancelled";
 inline constexpr std::string_view fired_event = "$fired";

@@ -2,6 +2,7 @@
 
 #include "entities/built_in.hpp"
 #include "entities/bytes.hpp"
+#include "entities/text.hpp"
 
 #include <xxhash.h>
 
@@ -36,6 +37,13 @@ auto find_named(const List& list, std::string_view name) noexcept {
 /// Events' lengths are written before their JSON is known: four bytes, filled in afterwards.
 constexpr std::size_t length_bytes = 4;
 
+/// What `$returned` has beside what `$emitted` has, its shortest reason included, and the body around it beside what is
+/// around any change: `{"position":…,"index":…,"reason":"…"}`, names, and the numbers at their longest.
+constexpr std::size_t returned_bytes_more = 192;
+
+/// A reason that is cut further says nothing.
+constexpr std::size_t shortest_reason_bytes = 3;
+
 /// As much of a text as a message shows, cut between two characters.
 std::string beginning_of(std::string_view text) {
   std::size_t shown = 80;
@@ -46,6 +54,28 @@ std::string beginning_of(std::string_view text) {
     --shown;
   }
   return std::string(text.substr(0, shown));
+}
+
+/// What the runtime hears of the event, but for what `schedule`, `cancel` and `send_message` tell themselves.
+void note_effect(const built_in_event& event, detail::change_effects& effects) {
+  using kind = built_in_event::kind;
+  using end = detail::change_effects::end;
+  switch (event.what) {
+    case kind::fired:
+      effects.timers.push_back({event.timer, event.was_us, std::nullopt});
+      break;
+    case kind::delivered:
+      effects.ends.push_back({end::kind::delivered, event.of});
+      break;
+    case kind::returned:
+      effects.ends.push_back({event.handled ? end::kind::handled : end::kind::returned, event.of});
+      break;
+    case kind::resent:
+      effects.ends.push_back({end::kind::resent, event.of});
+      break;
+    default:
+      break;
+  }
 }
 
 } // namespace
@@ -75,8 +105,8 @@ std::vector<std::string> entity_type::names_of(aspect_set some) const {
 
 aspect_set entity_type::aspects_of(const std::vector<std::string>& names) const noexcept {
   aspect_set found = 0;
-  for (const auto& name : names) {
-    const auto at = std::find(aspects.begin(), aspects.end(), name);
+  for (const auto& each : names) {
+    const auto at = std::find(aspects.begin(), aspects.end(), each);
     if (at == aspects.end()) {
       return all_aspects;
     }
@@ -87,12 +117,12 @@ aspect_set entity_type::aspects_of(const std::vector<std::string>& names) const 
 
 void execution::reject(std::string reason) {
   verdict_ = verdict::rejected;
-  reason_ = std::move(reason);
+  reason_ = text_for_people(std::move(reason));
 }
 
 void execution::broke(std::string reason) {
   verdict_ = verdict::broken;
-  reason_ = std::move(reason);
+  reason_ = text_for_people(std::move(reason));
 }
 
 void execution::reset(std::size_t event_bytes_max) {
@@ -137,14 +167,40 @@ bool execution::record_empty(std::string_view name) {
 }
 
 bool execution::record(const built_in_event& event) {
-  if (event.what == built_in_event::kind::fired) {
-    make_effects().timers.push_back({event.timer, event.was_us, std::nullopt});
-  }
-  make_effects();
+  auto& effects = make_effects();
+  note_effect(event, effects);
   const std::size_t start = begin_event(name_of(event), 1);
   json::problem wrong;
   return encode_built_in(events_, event, wrong) ? end_event(start)
                                                 : bad_event(name_of(event), wrong);
+}
+
+bool execution::record_note(built_in_event event) {
+  const std::size_t start = events_.size();
+  const std::string whole = event.reason = text_for_people(std::move(event.reason));
+  while (!record(event)) {
+    if (verdict_ != verdict::too_large) {
+      return false;
+    }
+    if (event.reason.size() > shortest_reason_bytes) {
+      cut_text(event.reason, std::max(event.reason.size() / 2, shortest_reason_bytes));
+    } else if (event.what == built_in_event::kind::returned && event.arguments != no_arguments) {
+      event.arguments = no_arguments;
+      event.reason = whole;
+    } else {
+      return false;
+    }
+    take_back(start);
+  }
+  return true;
+}
+
+/// Of an event that was too large, and the first: there is another attempt.
+void execution::take_back(std::size_t events_bytes) {
+  events_.resize(events_bytes);
+  effects_.reset();
+  reason_.clear();
+  verdict_ = verdict::accepted;
 }
 
 detail::change_effects& execution::make_effects() {
@@ -209,7 +265,7 @@ bool execution::cancel(const std::string& timer) {
   return record(event);
 }
 
-bool execution::emit(detail::change_effects::sent message) {
+bool execution::resend_message(detail::change_effects::sent message) {
   if (auto problem = entity_key_problem(message.to); !problem.empty()) {
     broke("a message to " + beginning_of(message.to) + ": " + problem);
     return false;
@@ -222,6 +278,21 @@ bool execution::emit(detail::change_effects::sent message) {
   event.hop = message.hop;
   make_effects().messages.push_back(std::move(message));
   return record(event);
+}
+
+bool execution::send_message(detail::change_effects::sent message) {
+  const std::size_t before = events_.size();
+  if (!resend_message(std::move(message))) {
+    return false;
+  }
+  const std::size_t returned = events_.size() - before + returned_bytes_more;
+  if (returned <= event_bytes_max_) {
+    return true;
+  }
+  verdict_ = verdict::too_large;
+  reason_ = "a message that comes back takes " + std::to_string(returned) + " bytes, and " +
+            std::to_string(event_bytes_max_) + " are left for it in a change";
+  return false;
 }
 
 bool execution::bad_event(std::string_view name, const json::problem& wrong) {
@@ -269,6 +340,31 @@ std::string entity_key_problem(std::string_view key) {
     }
   }
   return {};
+}
+
+std::string names_problem(const entity_type& type) {
+  const auto check = [&type](std::string_view what, std::string_view name) {
+    return json::is_utf8(name)
+               ? std::string()
+               : "the type \"" + text_for_people(type.name) + "\" has " + std::string(what) +
+                     " \"" + text_for_people(std::string(name)) + "\", whose name is not UTF-8";
+  };
+  // As an id it would have to be what a type's name has to be.
+  if (auto problem = entity_key_problem("type/" + type.name); !problem.empty()) {
+    return "the name of the type \"" + text_for_people(type.name) +
+           "\" would do for no id: " + problem;
+  }
+  std::string problem;
+  for (const auto& command : type.commands) {
+    problem = problem.empty() ? check("a command", command.name) : problem;
+  }
+  for (const auto& event : type.events) {
+    problem = problem.empty() ? check("an event", event.name) : problem;
+  }
+  for (const auto& aspect : type.aspects) {
+    problem = problem.empty() ? check("an aspect", aspect) : problem;
+  }
+  return problem;
 }
 
 std::uint64_t detail::fingerprint_of(std::string_view shape, std::uint64_t state_version) noexcept {

@@ -311,6 +311,12 @@ bool not_finite(problem& wrong) {
   return false;
 }
 
+bool too_deep(problem& wrong) {
+  wrong.message = "too deep: more than " + std::to_string(depth_max) +
+                  " arrays and objects, one in another (cairn::json::depth_max)";
+  return false;
+}
+
 bool unknown_enumerator(std::string_view name, const std::string& known, problem& wrong) {
   wrong.message = "unknown value \"" + std::string(name) + "\"; the values are: " + known;
   return false;

@@ -5,6 +5,7 @@
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/value_stack.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <unordered_set>
 
@@ -14,11 +15,62 @@ namespace {
 
 namespace bj = boost::json;
 
-/// Enough for any sane request, little enough for any stack.
-constexpr std::size_t depth_max = 64;
+/// An exponent of more digits says no more than one of so many: 0, or beyond any double.
+constexpr std::size_t exponent_digits_max = 9;
 
 /// Below this many members a linear look at hashes finds a duplicate key sooner than a set.
 constexpr std::size_t linear_keys_max = 24;
+
+/// Is a number that `from_chars` finds out of range, too small rather than too large? It is below 1 when its first
+/// digit other than 0 stands behind the point once the exponent has moved that.
+bool is_tiny(std::string_view number) noexcept {
+  const std::size_t mantissa_end = std::min(number.find_first_of("eE"), number.size());
+  const auto mantissa = number.substr(0, mantissa_end);
+  const std::size_t point = std::min(mantissa.find('.'), mantissa.size());
+  const std::size_t first = std::min(mantissa.find_first_of("123456789"), mantissa.size());
+  std::int64_t exponent = 0;
+  if (mantissa_end < number.size()) {
+    auto digits = number.substr(mantissa_end + 1);
+    if (digits.starts_with('+')) {
+      digits.remove_prefix(1);
+    }
+    std::from_chars(digits.data(), digits.data() + digits.size(), exponent);
+  }
+  return static_cast<std::int64_t>(point) + exponent <= static_cast<std::int64_t>(first);
+}
+
+/// Boost.JSON takes an exponent beyond 32 bits for a mistake, also where the number is 0. Shortens such exponents
+/// without a change of what is meant; nothing else of `text` is touched.
+std::string shorten_exponents(std::string_view text) {
+  const auto is_digit = [](char byte) { return byte >= '0' && byte <= '9'; };
+  std::string shorter;
+  bool quoted = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    shorter += text[i];
+    if (quoted && text[i] == '\\' && i + 1 < text.size()) {
+      shorter += text[++i];
+    } else if (text[i] == '"') {
+      quoted = !quoted;
+    } else if (!quoted && (text[i] == 'e' || text[i] == 'E') && i > 0 && is_digit(text[i - 1])) {
+      std::size_t begin = i + 1;
+      begin += begin < text.size() && (text[begin] == '+' || text[begin] == '-') ? 1 : 0;
+      std::size_t end = begin;
+      while (end < text.size() && is_digit(text[end])) {
+        ++end;
+      }
+      shorter.append(text, i + 1, begin - i - 1);
+      const std::size_t zeros = std::min(text.find_first_not_of('0', begin), end) - begin;
+      const auto digits = text.substr(begin + zeros, end - begin - zeros);
+      if (digits.size() > exponent_digits_max) {
+        shorter.append(exponent_digits_max, '9');
+      } else if (end > begin) {
+        shorter.append(digits.empty() ? "0" : digits);
+      }
+      i = end - 1;
+    }
+  }
+  return shorter;
+}
 
 std::uint32_t hash_of(std::string_view key) noexcept {
   std::uint32_t hash = 2166136261U;
@@ -111,13 +163,16 @@ struct building_handler {
     double value = 0;
     const auto* const end = number.data() + number.size();
     const auto read = std::from_chars(number.data(), end, value);
-    if (read.ec == std::errc::result_out_of_range && !is_tiny()) {
-      out_of_range = true;
-      ec = bj::error::not_number;
-      return false;
+    if (read.ec == std::errc::result_out_of_range) {
+      if (!is_tiny(number)) {
+        out_of_range = true;
+        ec = bj::error::not_number;
+        return false;
+      }
+      value = number.starts_with('-') ? -0.0 : 0.0;
     }
     number.clear();
-    stack.push_double(read.ec == std::errc{} ? value : 0.0);
+    stack.push_double(value);
     return true;
   }
   bool on_bool(bool value, bj::error_code& /*ec*/) {
@@ -130,13 +185,6 @@ struct building_handler {
   }
   bool on_comment_part(bj::string_view /*s*/, bj::error_code& /*ec*/) { return true; }
   bool on_comment(bj::string_view /*s*/, bj::error_code& /*ec*/) { return true; }
-
-  /// `from_chars` reports underflow as it reports overflow; only overflow cannot be represented.
-  bool is_tiny() const {
-    const auto exponent = number.find_first_of("eE");
-    return exponent != std::string::npos && exponent + 1 < number.size() &&
-           number[exponent + 1] == '-';
-  }
 };
 
 /// Finds the key that stands twice, with its path. Slow and exact; runs only on suspicion.
@@ -227,7 +275,7 @@ struct duplicate_finder {
 
 bj::parse_options strict_options() {
   bj::parse_options options;
-  options.max_depth = depth_max;
+  options.max_depth = read_depth_max;
   return options;
 }
 
@@ -264,6 +312,16 @@ bool parse(std::string_view text, boost::json::value& value, problem& wrong) {
 
   bj::error_code error;
   const std::size_t used = parser.write_some(false, text.data(), text.size(), error);
+  if (error == bj::error::exponent_overflow) {
+    const std::string shorter = shorten_exponents(text);
+    return shorter.size() < text.size() ? parse(shorter, value, wrong)
+                                        : syntax_problem(used, error, true, wrong);
+  }
+  if (error == bj::error::too_deep) {
+    wrong = {"", "too deep: more than " + std::to_string(read_depth_max) +
+                     " arrays and objects, one in another, at byte " + std::to_string(used)};
+    return false;
+  }
   if (error) {
     return syntax_problem(used, error, handler.out_of_range, wrong);
   }

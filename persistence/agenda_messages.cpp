@@ -6,6 +6,7 @@
 #include "entities/built_in.hpp"
 #include "persistence/json_slices.hpp"
 
+#include <optional>
 #include <utility>
 
 namespace cairn::persistence {
@@ -115,6 +116,7 @@ bool is_damage(const std::error_code& error) noexcept {
 
 status read_letter(const journal& source, position_type position, undelivered_message& found) {
   status decoded{journal_errc::damaged, "the change has no such event"};
+  std::optional<message_place> sent; // where its arguments are, which had no room where it came back
   auto read = source.scan(position, [&](const record& stored) {
     if (stored.position < position) return true; // the unit begins before
     change made;
@@ -130,6 +132,7 @@ status read_letter(const journal& source, position_type position, undelivered_me
         decoded = {entity_errc::invalid_event, wrong.text()};
         continue;
       }
+      if (back.arguments == no_arguments) sent = back.of;
       found = {position,
                made.entity,
                made.time_us,
@@ -139,6 +142,13 @@ status read_letter(const journal& source, position_type position, undelivered_me
     }
     return false;
   });
+  if (read.ok() && decoded.ok() && sent) {
+    read = read_messages(source, {&*sent, 1}, [&](stored_message&& message) {
+      decoded = std::move(message.failure);
+      found.letter.arguments = std::move(message.what.arguments);
+      return false;
+    });
+  }
   return read.ok() ? decoded : read;
 }
 

@@ -110,8 +110,36 @@ std::string describe_agenda(std::string_view key) {
   return "a key that is none of the agenda's";
 }
 
-status edit_agenda(const record& stored, const std::function<void(bool, std::string)>& edit) {
+namespace {
+
+using agenda_edit = std::function<void(bool, std::string)>;
+
+/// A timer's edits come in their order; what becomes of messages concerns keys of its own.
+void edit_by_effects(const record& stored, const agenda_edit& edit) {
+  using end = detail::change_effects::end;
+  const std::string entity(stored.entity);
+  for (const auto& next : stored.effects->timers) {
+    if (next.was_us) edit(false, agenda_key({*next.was_us, entity, next.timer}));
+    if (next.now) edit(true, agenda_key({next.now->at_us, entity, next.timer}));
+  }
+  const auto sent = static_cast<std::uint32_t>(stored.effects->messages.size());
+  for (std::uint32_t index = 0; index < sent; ++index)
+    edit(true, message_key({stored.position, index}));
+  for (const auto& next : stored.effects->ends) {
+    edit(false,
+         next.what == end::kind::resent ? letter_key(next.of.position) : message_key(next.of));
+    if (next.what == end::kind::returned) edit(true, letter_key(stored.position));
+  }
+}
+
+} // namespace
+
+status edit_agenda(const record& stored, const agenda_edit& edit) {
   using kind = built_in_event::kind;
+  if (stored.effects != nullptr) {
+    edit_by_effects(stored, edit);
+    return {};
+  }
   change made;
   if (auto failure = decode_change(stored, made); !failure.ok()) return failure;
   std::uint32_t sent = 0;

@@ -49,7 +49,7 @@ std::string describe_agenda(std::string_view key);
 
 /// What a stored change does to the agenda: keys to be taken out (false) and to be put in (true), in this order.
 /// Shape: `stored.agenda`; its position is known.
-/// Errors: those of decoding it.
+/// Errors: those of decoding it; none when it has `effects`.
 status edit_agenda(const record& stored, const std::function<void(bool, std::string)>& edit);
 
 } // namespace cairn::persistence

@@ -63,9 +63,10 @@ void write_nothing_of(request& handed) noexcept {
 
 } // namespace
 
-group_commit::group_commit(journal& target, settings settings)
+group_commit::group_commit(journal& target, settings with)
     : journal_(target),
-      settings_(std::move(settings)),
+      settings_(std::move(with)),
+      change_bytes_max_(target.change_bytes_max()),
       last_time_us_(target.end().last_time_us),
       next_position_(target.end().next) {}
 
@@ -173,27 +174,56 @@ void group_commit::write() {
       refuse(handed, journal_errc::store_failed, fate::not_written, stopped_.message);
       write_nothing_of(handed);
     } else if (is_lost(handed)) {
-      refuse(handed, journal_errc::fenced, fate::not_written,
-             "an earlier change of " + handed.target->key() +
-                 (handed.unit ? " or another of its entities" : "") + " could not be written");
-      lose(handed); // the others of a transaction
-      write_nothing_of(handed);
+      refuse_unwritten(handed, journal_errc::fenced,
+                       "an earlier change of " + handed.target->key() +
+                           (handed.unit ? " or another of its entities" : "") +
+                           " could not be written");
     } else if (handed.what == request::verb::rest) {
       append_.snapshots.push_back(
           {handed.target->key(), handed.answer.version, no_position, *handed.snapshot});
+    } else if (auto wrong = refusal_of(handed); !wrong.empty()) {
+      refuse_unwritten(handed, journal_errc::too_large, std::move(wrong));
     } else if (handed.unit) {
       add_unit(*handed.unit, i, now_us);
     } else if (!handed.body.empty()) {
       add_record(i, now_us, handed.target->key(), handed.answer.version, handed.removes,
-                 handed.effects != nullptr, handed.body, handed.snapshot.get());
+                 handed.effects.get(), handed.body, handed.snapshot.get());
     }
   }
   start_append();
 }
 
+/// Why the journal would refuse the whole batch for the sake of this one; empty: it would not.
+std::string group_commit::refusal_of(const request& handed) const {
+  const auto problem = [this](std::string_view entity, version_type version, std::size_t bytes) {
+    return bytes <= change_bytes_max_
+               ? std::string()
+               : "version " + std::to_string(version) + " of " + std::string(entity) + " takes " +
+                     std::to_string(bytes) + " bytes; a change may have " +
+                     std::to_string(change_bytes_max_) + " (the journal's change_bytes_max)";
+  };
+  if (handed.unit == nullptr) {
+    return problem(handed.target->key(), handed.answer.version, handed.body.size());
+  }
+  for (const auto& part : handed.unit->parts) {
+    if (part.changes && part.body.size() > change_bytes_max_) {
+      return problem(part.target->key(), part.version, part.body.size());
+    }
+  }
+  return {};
+}
+
+/// With everything of its activations, those of a transaction's other entities included.
+void group_commit::refuse_unwritten(request& handed, std::error_code error, std::string message) {
+  refuse(handed, error, fate::not_written, std::move(message));
+  lose(handed);
+  write_nothing_of(handed);
+}
+
 /// Puts one change of the request at `index` into the batch.
 record& group_commit::add_record(std::size_t index, std::int64_t now_us, std::string_view entity,
-                                 version_type version, bool removes, bool agenda,
+                                 version_type version, bool removes,
+                                 const detail::change_effects* effects,
                                  const detail::body_bytes& body, const std::string* snapshot) {
   if (snapshot != nullptr) {
     append_.snapshots.push_back({entity, version, no_position, *snapshot});
@@ -204,7 +234,8 @@ record& group_commit::add_record(std::size_t index, std::int64_t now_us, std::st
   made.version = version;
   made.time_us = now_us;
   made.removes = removes;
-  made.agenda = agenda;
+  made.agenda = effects != nullptr;
+  made.effects = effects;
   made.body = {body.data(), body.size()};
   return made;
 }
@@ -219,7 +250,7 @@ void group_commit::add_unit(const detail::unit_of_entities& unit, std::size_t in
     if (part.changes) {
       const std::size_t before = append_.records.size() - first;
       record& made = add_record(index, now_us, part.target->key(), part.version, part.removes,
-                                part.effects != nullptr, part.body, part.snapshot.get());
+                                part.effects.get(), part.body, part.snapshot.get());
       made.unit_index = static_cast<std::uint32_t>(before);
       made.unit_size = static_cast<std::uint32_t>(unit.changes);
     } else {
@@ -340,7 +371,8 @@ void group_commit::settle_fenced(const append_result& result) {
 }
 
 /// Fail-stop: this batch's fate is what the journal says, everything behind it is not written (invariant 4).
-/// One exception goes on: a batch that was refused before anything was tried, as too large.
+/// One exception goes on: a batch that a journal refused before anything was tried, as too large for a bound that it
+/// does not tell (`refusal_of` has judged the one that it does).
 void group_commit::settle_failed(const append_result& result) {
   const bool refused_whole = result.failure.error == journal_errc::too_large;
   if (!refused_whole) {

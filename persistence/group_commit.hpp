@@ -40,7 +40,7 @@ public:
     commit_watch* watch = nullptr; ///< Null: nobody does.
   };
 
-  group_commit(journal& target, settings settings);
+  group_commit(journal& target, settings with);
 
   /// Puts `handed` in line.
   void add(detail::request_ptr handed);
@@ -77,8 +77,10 @@ private:
   void settle_failed(const append_result& result);
   void stop(const status& why);
   record& add_record(std::size_t index, std::int64_t now_us, std::string_view entity,
-                     version_type version, bool removes, bool agenda,
+                     version_type version, bool removes, const detail::change_effects* effects,
                      const detail::body_bytes& body, const std::string* snapshot);
+  std::string refusal_of(const detail::request& handed) const;
+  void refuse_unwritten(detail::request& handed, std::error_code error, std::string message);
   void add_unit(const detail::unit_of_entities& unit, std::size_t index, std::int64_t now_us);
   void place(detail::request& done);
   void refuse(detail::request& refused, std::error_code error, fate what, std::string message);
@@ -86,6 +88,7 @@ private:
 
   journal& journal_;
   settings settings_;
+  std::size_t change_bytes_max_; // of the journal
   std::deque<detail::request_ptr> waiting_;
   std::deque<detail::request_ptr>
       resting_;    // snapshots of entities at rest; behind their changes in any case

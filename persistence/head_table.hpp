@@ -37,9 +37,9 @@ public:
   /// The entry, or null. Shape: `hash` is that of `entity`.
   head_entry* find(std::string_view entity, std::uint64_t hash) const noexcept {
     for (auto at = hash;; ++at) {
-      const auto& slot = slots_[at & mask_];
-      if (slot.entry == nullptr) return nullptr;
-      if (slot.hash == hash && slot.entry->entity == entity) return slot.entry;
+      const auto& next = slots_[at & mask_];
+      if (next.entry == nullptr) return nullptr;
+      if (next.hash == hash && next.entry->entity == entity) return next.entry;
     }
   }
 
@@ -52,10 +52,10 @@ public:
 
   /// Best some time after `prepare_slot`.
   void prepare_entry(std::uint64_t hash) const noexcept {
-    const auto& slot = slots_[hash & mask_];
-    if (slot.hash != hash || slot.entry == nullptr) return;
-    __builtin_prefetch(slot.entry);
-    __builtin_prefetch(reinterpret_cast<const char*>(slot.entry) + cache_line_bytes);
+    const auto& first = slots_[hash & mask_];
+    if (first.hash != hash || first.entry == nullptr) return;
+    __builtin_prefetch(first.entry);
+    __builtin_prefetch(reinterpret_cast<const char*>(first.entry) + cache_line_bytes);
   }
 
   std::size_t size() const noexcept { return entries_.size(); }

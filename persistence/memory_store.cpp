@@ -24,6 +24,7 @@ struct stored_change {
       : entity(source.entity), body(source.body), change(source) {
     change.entity = entity;
     change.body = body;
+    change.effects = nullptr; // its writer's, and soon gone
   }
   stored_change(const stored_change&) = delete;
   stored_change& operator=(const stored_change&) = delete;
@@ -181,6 +182,7 @@ public:
     return {};
   }
 
+  std::size_t change_bytes_max() const override { return rocksdb_options{}.change_bytes_max; }
   status sync() override { return {}; }
   status checkpoint() override { return {}; }
   status close() override { return gate_.is_closed() ? status{} : gate_.close(); }
@@ -202,8 +204,7 @@ private:
 
   append_result append_now(append_batch& batch) {
     if (gate_.is_closed()) return persistence::failed(persistence::reader_gate::closed());
-    if (auto failure = persistence::check_sizes(batch, rocksdb_options{}.change_bytes_max);
-        !failure.ok())
+    if (auto failure = persistence::check_sizes(batch, change_bytes_max()); !failure.ok())
       return persistence::failed(std::move(failure));
     const std::scoped_lock lock(mutex_);
     const auto source = [this](std::string_view entity, std::uint64_t hash, status&) {

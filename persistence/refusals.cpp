@@ -2,6 +2,7 @@
 #include <cairn/json.hpp>
 #include <cairn/refusals.hpp>
 
+#include "entities/text.hpp"
 #include "persistence/refusal_log.hpp"
 
 #include <boost/json/value.hpp>
@@ -28,19 +29,14 @@ constexpr conflict_kind kinds[] = {conflict_kind::stale,   conflict_kind::ahead,
 
 void write_any_text(std::string& out, std::string_view text) {
   if (!json::write_string(out, text)) {
-    out += "\"(text that is not UTF-8)\"";
+    json::write_string(out, text_for_people(std::string(text)));
   }
 }
 
 void write_cut(std::string& out, std::string_view text) {
-  if (text.size() > text_bytes_max) {
-    std::size_t end = text_bytes_max;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) {
-      --end; // not inside a character
-    }
-    text = text.substr(0, end);
-  }
-  write_any_text(out, text);
+  std::string shown(text);
+  cut_text(shown, text_bytes_max);
+  write_any_text(out, shown);
 }
 
 std::string_view text_of(const bj::object& line, std::string_view name) {

@@ -99,10 +99,11 @@ status recover(const journal& source, const replay_request& request, version_typ
   done.version = version;
   done.removed = recovered->standing().removed;
   json::problem wrong;
-  if (!recovered->standing().exists() || recovered->encode_state_guarded(done.state_json, wrong))
-    return {};
-  return {entity_errc::entity_error, request.entity + " at version " + std::to_string(version) +
-                                         ": the state has no JSON: " + wrong.text()};
+  if (recovered->standing().exists() && !recovered->encode_state_guarded(done.state_json, wrong)) {
+    done.state_json.clear();
+    done.problem = "the state has no JSON: " + wrong.text();
+  }
+  return {};
 }
 
 status replay_and_compare(const journal& source, const replay_request& request,

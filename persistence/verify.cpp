@@ -82,7 +82,7 @@ public:
     if (order_.unit_left() != 0)
       return {journal_errc::damaged,
               "damaged at position " + std::to_string(end) + ": the journal ends inside a unit"};
-    if (auto failure = check_heads(end); !failure.ok()) return failure;
+    if (auto wrong = check_heads(end); !wrong.ok()) return wrong;
     return check_agenda(end);
   }
 

@@ -1,6 +1,7 @@
 #include "runtime/agenda_requests.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace cairn {
 
@@ -25,7 +26,7 @@ void fire_request::begin(execution& done) {
   event.timer = timer_;
   event.was_us = at_us_;
   event.reason = reason;
-  if (done.record(event) && again_) {
+  if (done.record_note(std::move(event)) && again_) {
     done.schedule(timer_, *again_); // in front of what the command itself says of it
   }
 }
@@ -49,7 +50,7 @@ void letter_request::begin(execution& done) {
   event.reason = letter_.reason;
   event.handled = handled;
   done.set_hop(hop_);
-  done.record(event);
+  done.record_note(std::move(event));
 }
 
 void resend_request::begin(execution& done) {
@@ -57,7 +58,8 @@ void resend_request::begin(execution& done) {
   event.what = built_in_event::kind::resent;
   event.of = {returned_, 0};
   done.record(event);
-  done.emit(detail::change_effects::sent{letter_.to, letter_.command, letter_.arguments, 1});
+  done.resend_message(
+      detail::change_effects::sent{letter_.to, letter_.command, letter_.arguments, 1});
 }
 
 } // namespace cairn

@@ -81,10 +81,10 @@ private:
 /// A message arrives at its receiver.
 class delivery_request final : public agenda_request<delivery_request> {
 public:
-  delivery_request(message_place sent, std::uint32_t hop, const command_type& command,
+  delivery_request(message_place sent, std::uint32_t hop, const command_type& what_comes,
                    any_pointer arguments, callback then)
       : agenda_request(std::move(then)), sent_(sent), hop_(hop), made_(std::move(arguments)) {
-    this->command = &command;
+    command = &what_comes;
   }
 
   const void* arguments() const noexcept override { return made_.get(); }

@@ -17,10 +17,10 @@ bool is_before(std::uint32_t stamp, std::uint32_t other) noexcept {
 
 } // namespace
 
-directory::directory(bounds bounds, slot_factory make)
-    : bounds_(bounds),
-      high_water_(bounds.resident_max - bounds.resident_max / 8),
-      moves_every_(std::max<std::size_t>(bounds.resident_max / moves_in_a_round, 1)),
+directory::directory(bounds most, slot_factory make)
+    : bounds_(most),
+      high_water_(most.resident_max - most.resident_max / 8),
+      moves_every_(std::max<std::size_t>(most.resident_max / moves_in_a_round, 1)),
       make_(std::move(make)) {}
 
 slot_ptr directory::look_up(const shard& home, const slot_key& key) {

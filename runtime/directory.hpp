@@ -30,7 +30,7 @@ public:
     std::size_t mailbox_max = 0;
   };
 
-  directory(bounds bounds, slot_factory make);
+  directory(bounds most, slot_factory make);
 
   /// Finds or makes the entity's slot and counts one request in.
   entry enter(const detail::entity_address& to, slot_ptr& found);

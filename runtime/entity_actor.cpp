@@ -12,8 +12,8 @@ namespace {
 class actor_slot final : public slot {
 public:
   actor_slot(std::string key, const entity_type& type, entity_host& host,
-             void (*finished)(entity_host&))
-      : slot(std::move(key), type), host_(host), finished_(finished) {}
+             void (*then)(entity_host&))
+      : slot(std::move(key), type), host_(host), finished_(then) {}
 
   void set_actor(caf::actor actor) { actor_ = std::move(actor); }
 

@@ -1,5 +1,6 @@
 #include "runtime/entity_process.hpp"
 
+#include "entities/text.hpp"
 #include "runtime/agenda_requests.hpp"
 #include "runtime/byte_budget.hpp"
 #include "runtime/lease_table.hpp"
@@ -19,11 +20,11 @@ namespace {
 /// Loads the entity anew once everything that its last activation handed over has met its fate.
 class rebuild_request final : public request {
 public:
-  rebuild_request(entity_host& host, slot_ptr place, std::uint64_t activation)
-      : host_(host), place_(std::move(place)), next_(activation + 1) {
+  rebuild_request(entity_host& host, slot_ptr place, std::uint64_t last)
+      : host_(host), place_(std::move(place)), next_(last + 1) {
     what = verb::barrier;
     target = place_;
-    this->activation = activation;
+    activation = last;
   }
 
   void complete() noexcept override { host_.load(std::move(place_), next_); }
@@ -336,7 +337,7 @@ void entity_process::fail(request& asked, std::error_code error, std::string mes
   asked.answer = {};
   asked.answer.what = answer::kind::failed;
   asked.answer.error = error;
-  asked.answer.text = std::move(message);
+  asked.answer.text = text_for_people(std::move(message));
 }
 
 void entity_process::count_thrown() const noexcept {

@@ -183,7 +183,9 @@ public:
   /// nobody before `let_go`. Its answer is set. True: it was accepted with events, and `later` gets what the
   /// body of its change will be made of, or, when that is null, `body` gets the body.
   /// `item.effects` are what the change does beside.
-  bool prepare(detail::request& item, prepared_change* later, detail::body_bytes& body) noexcept;
+  /// The body is to have room for so many `item_versions`.
+  bool prepare(detail::request& item, prepared_change* later, detail::body_bytes& body,
+               std::size_t item_versions) noexcept;
 
   /// A snapshot, when the version that `prepare` made wants one.
   std::unique_ptr<std::string> snapshot_if_due() noexcept;
@@ -216,7 +218,8 @@ private:
   void count_thrown() const noexcept;
   void tell_thrown(const std::string& thrown) const noexcept;
   void recover(detail::request& asked, const std::string& thrown);
-  bool try_prepare(detail::request& item, prepared_change* later, detail::body_bytes& body);
+  bool try_prepare(detail::request& item, prepared_change* later, detail::body_bytes& body,
+                   std::size_t item_versions);
   void finish(detail::request& asked);
   void hand_over(detail::request& asked);
   void process(detail::request& asked);
@@ -238,7 +241,8 @@ private:
   std::string prepare_fire(fire_request& due, const detail::pending_timer& pending);
   bool try_fire(fire_request& due, std::string& problem);
   void note(detail::request& asked);
-  step decide(detail::request& asked, execution& done, std::optional<std::string>& arguments);
+  step decide(detail::request& asked, execution& done, std::optional<std::string>& arguments,
+              std::size_t item_versions = 0);
   step execute(detail::request& asked, const void* arguments, execution& done);
   step unmatched(detail::request& asked);
   void judge_assertion(detail::request& asked);
@@ -249,7 +253,8 @@ private:
   std::chrono::milliseconds lease_left();
   std::string lease_lost_text() const;
   static void answer_leased(detail::request& asked, const std::string& token, time_point until);
-  std::optional<std::string> recorded_arguments(const detail::request& asked) const;
+  bool record_arguments(const detail::request& asked, std::optional<std::string>& arguments,
+                        std::string& problem) const;
   void run(detail::request& asked, const void* arguments, execution& done);
   void accept(detail::request& asked, execution& done, const std::optional<std::string>& arguments);
   void remember(detail::request& asked, const execution& done);
@@ -266,7 +271,9 @@ private:
   void answer_first();
   bool may_answer() const noexcept { return load_failed_ || (entity_ && !held_); }
   void rebuild();
-  std::size_t room_for_events(const detail::request& asked, std::size_t arguments_bytes) const;
+  std::size_t room_for_events(const detail::request& asked,
+                              const std::optional<std::string>& arguments,
+                              std::size_t item_versions = 0) const;
 
   /// While a transaction holds the entity.
   struct held {

@@ -53,8 +53,11 @@ std::string entity_process::prepare_fire(fire_request& due, const detail::pendin
 /// False: the command is not accepted, and `problem` says why.
 bool entity_process::try_fire(fire_request& due, std::string& problem) {
   execution& done = scratch();
-  const auto arguments = recorded_arguments(due);
-  done.reset(room_for_events(due, arguments ? arguments->size() : 0));
+  std::optional<std::string> arguments;
+  if (!record_arguments(due, arguments, problem)) {
+    return false;
+  }
+  done.reset(room_for_events(due, arguments));
   switch (execute(due, due.arguments(), done)) {
     case step::changed:
       accept(due, done, arguments);
@@ -75,7 +78,7 @@ void entity_process::process_letter(letter_request& letter) {
       letter.handled && entity_->type().undelivered != nullptr && entity_->standing().exists();
   if (letter.handled) {
     execution& done = scratch();
-    done.reset(room_for_events(letter, 0));
+    done.reset(room_for_events(letter, std::nullopt));
     switch (execute(letter, letter.arguments(), done)) {
       case step::changed:
         return accept(letter, done, std::nullopt);
@@ -91,13 +94,17 @@ void entity_process::process_letter(letter_request& letter) {
 
 void entity_process::process_resend(request& asked) { note(asked); }
 
-/// A change that is nothing but what the request `begins` with.
+/// A change that is nothing but what the request `begins` with. What has happened already is noted in a shorter form
+/// rather than not at all.
 void entity_process::note(request& asked) {
   execution& done = scratch();
-  done.reset(room_for_events(asked, 0));
+  asked.answer.text.clear();
+  done.reset(room_for_events(asked, std::nullopt));
   asked.begin(done);
   if (done.what() != execution::verdict::accepted) {
-    fail(asked, journal_errc::too_large, done.reason());
+    const bool too_large = done.what() == execution::verdict::too_large;
+    fail(asked, too_large ? std::error_code(journal_errc::too_large) : entity_errc::entity_error,
+         place_.key() + ": " + done.reason());
     return reply(asked);
   }
   entity_->note(asked.command, done);

@@ -2,6 +2,7 @@
 
 #include "entities/crash_point.hpp"
 #include "entities/per_thread.hpp"
+#include "persistence/raw_bytes.hpp"
 #include "persistence/refusal_log.hpp"
 #include "runtime/agenda_requests.hpp"
 #include "runtime/byte_budget.hpp"
@@ -20,8 +21,9 @@ using detail::request_ptr;
 
 namespace {
 
-/// Room for what a change's body has beside names, texts and events: lengths, flags, a content hash.
-constexpr std::size_t body_overhead_bytes = 128;
+/// What a body has beside its parts as they are before the decision: how many events, how long a reply, how many
+/// aspects and item versions there are, each at its longest.
+constexpr std::size_t counts_bytes = 4 * persistence::varint_bytes_max;
 
 std::string_view command_name(const request& asked) {
   if (asked.what == request::verb::remove) {
@@ -97,7 +99,8 @@ void entity_process::process_command(request& asked) {
 
 /// The order of checks: known command id, deleted or absent, lease, expectation, business rules.
 entity_process::step entity_process::decide(request& asked, execution& done,
-                                            std::optional<std::string>& arguments) {
+                                            std::optional<std::string>& arguments,
+                                            std::size_t item_versions) {
   if (asked.options && !asked.options->id.empty() && answer_known_id(asked)) {
     return step::answered;
   }
@@ -130,8 +133,11 @@ entity_process::step entity_process::decide(request& asked, execution& done,
     fail(asked, runtime_errc::overloaded, too_many_bytes());
     return step::answered;
   }
-  arguments = recorded_arguments(asked);
-  done.reset(room_for_events(asked, arguments ? arguments->size() : 0));
+  if (std::string problem; !record_arguments(asked, arguments, problem)) {
+    fail(asked, entity_errc::entity_error, std::move(problem));
+    return step::answered;
+  }
+  done.reset(room_for_events(asked, arguments, item_versions));
   return execute(asked, admitted.instead ? admitted.instead.get() : asked.arguments(), done);
 }
 
@@ -315,20 +321,28 @@ bool entity_process::answer_known_id(request& asked) {
   return true;
 }
 
-/// JSON of the command, where its type has the journal keep it and JSON can hold it.
-std::optional<std::string> entity_process::recorded_arguments(const request& asked) const {
-  std::optional<std::string> arguments;
-  if (entity_->type().records_commands && asked.command != nullptr) {
-    json::problem wrong;
-    bool good = false;
-    detail::guard(
-        [&] { good = asked.command->encode(arguments.emplace(), asked.arguments(), wrong); },
-        [this](const std::string& thrown) { tell_thrown(thrown); });
-    if (!good) {
-      arguments.reset(); // its events may still be good
-    }
+/// JSON of the command, where its type has the journal keep it. False: it has none, and `problem` says why.
+bool entity_process::record_arguments(const request& asked, std::optional<std::string>& arguments,
+                                      std::string& problem) const {
+  json::problem wrong;
+  if (!entity_->type().records_commands || asked.command == nullptr) {
+    return true;
   }
-  return arguments;
+  bool good = false;
+  detail::guard(
+      [&] { good = asked.command->encode(arguments.emplace(), asked.arguments(), wrong); },
+      [&](const std::string& thrown) {
+        wrong = {"", "writing it as JSON threw: " + thrown};
+        tell_thrown(thrown);
+      });
+  if (good) {
+    return true;
+  }
+  arguments.reset();
+  wrong.under("args");
+  problem = std::string(command_name(asked)) + " on " + place_.key() +
+            " cannot be kept (cairn::record_commands): " + wrong.text();
+  return false;
 }
 
 void entity_process::run(request& asked, const void* arguments, execution& done) {
@@ -426,15 +440,14 @@ void entity_process::answer_from_journal(request& asked) {
   }
 }
 
+/// Never more than there is: what depends on the decision counts as much as it can take.
 std::size_t entity_process::room_for_events(const request& asked,
-                                            std::size_t arguments_bytes) const {
-  std::size_t taken =
-      body_overhead_bytes + place_.key().size() + command_name(asked).size() + arguments_bytes;
-  if (asked.options) {
-    taken += asked.options->id.size();
-    for (const auto& [name, value] : asked.options->meta) {
-      taken += name.size() + value.size() + 2 * sizeof(std::uint32_t);
-    }
+                                            const std::optional<std::string>& arguments,
+                                            std::size_t item_versions) const {
+  std::size_t taken = change_body_size(parts_of(asked, arguments, {}, 0)) + counts_bytes +
+                      item_versions * persistence::varint_bytes_max;
+  for (const auto& name : entity_->type().aspects) {
+    taken += name.size() + persistence::varint_bytes(name.size());
   }
   const std::size_t most = host_.rules_of_world().change_bytes_max;
   return taken < most ? most - taken : 0;

@@ -46,8 +46,8 @@ void entity_process::process_lease(request& asked) {
   const auto wanted = asked.options->lease_for;
   const auto most = entity_->type().lease_max;
   const bool releases = asked.what == request::verb::release;
-  const bool held = lease_ && lease_->is_held_by(token, elapsed);
-  if ((releases || !token.empty()) && !held) {
+  const bool holds = lease_ && lease_->is_held_by(token, elapsed);
+  if ((releases || !token.empty()) && !holds) {
     fail(asked, entity_errc::lease_lost, lease_lost_text());
   } else if (releases) {
     answer_leased(asked, token, now);
@@ -58,7 +58,7 @@ void entity_process::process_lease(request& asked) {
              " ms, not " + std::to_string(wanted.count()) + " (cairn::lease_ms_max)");
   } else if (!entity_->standing().exists()) {
     conflict(asked, entity_->standing().removed ? conflict_kind::deleted : conflict_kind::absent);
-  } else if (held) {
+  } else if (holds) {
     answer_leased(asked, lease_->extend(detail::later(elapsed, wanted)),
                   detail::later(now, wanted));
     host_.rules_of_world().leases->extend(place_.key(), *lease_);
@@ -104,10 +104,10 @@ void entity_process::hold(const held_request& by) {
   held_->serial = by.serial();
 }
 
-bool entity_process::prepare(request& item, prepared_change* later,
-                             detail::body_bytes& body) noexcept {
+bool entity_process::prepare(request& item, prepared_change* later, detail::body_bytes& body,
+                             std::size_t item_versions) noexcept {
   bool changes = false;
-  detail::guard([&] { changes = try_prepare(item, later, body); },
+  detail::guard([&] { changes = try_prepare(item, later, body, item_versions); },
                 [&](const std::string& thrown) {
                   fail_thrown(item, "the entity's code", thrown);
                   if (held_->before.state) {
@@ -117,7 +117,8 @@ bool entity_process::prepare(request& item, prepared_change* later,
   return changes;
 }
 
-bool entity_process::try_prepare(request& item, prepared_change* later, detail::body_bytes& body) {
+bool entity_process::try_prepare(request& item, prepared_change* later, detail::body_bytes& body,
+                                 std::size_t item_versions) {
   item.activation = activation_;
   if (host_.has_stopped()) {
     auto stopped = host_.stopped();
@@ -135,7 +136,7 @@ bool entity_process::try_prepare(request& item, prepared_change* later, detail::
   held_->before = entity_->save();
   execution& done = scratch();
   std::optional<std::string> arguments;
-  switch (decide(item, done, arguments)) {
+  switch (decide(item, done, arguments, item_versions)) {
     case step::answered:
       return false;
     case step::broken:

@@ -31,7 +31,7 @@ status read_missed(const journal& source, std::string_view key, version_type fro
   return read.ok() ? decoded : read;
 }
 
-/// Leaves the paths out when nothing existed at `version`.
+/// Leaves the paths out when nothing existed at `version`, or when JSON cannot hold what did.
 status find_paths(const journal& source, const entity_type& type, std::string_view key,
                   version_type version, std::string_view current_json, conflict_details& details) {
   std::unique_ptr<live_entity> then;
@@ -45,8 +45,10 @@ status find_paths(const journal& source, const entity_type& type, std::string_vi
   json::problem wrong;
   boost::json::value observed;
   boost::json::value current;
-  if (!then->encode_state(observed_json, wrong) || !json::parse(observed_json, observed, wrong) ||
-      !json::parse(current_json, current, wrong)) {
+  if (!then->encode_state(observed_json, wrong)) {
+    return {}; // the conflict is one all the same
+  }
+  if (!json::parse(observed_json, observed, wrong) || !json::parse(current_json, current, wrong)) {
     return {entity_errc::entity_error, std::string(key) + ": " + wrong.text()};
   }
   details.paths = differing_paths(observed, current);
@@ -88,10 +90,10 @@ void explanation::give() {
   asked->finish();
 }
 
-explain_request::explain_request(explanation what, std::uint64_t activation)
-    : explained_(std::move(what)) {
-  this->what = verb::barrier;
-  this->activation = activation;
+explain_request::explain_request(explanation explained, std::uint64_t asked_in)
+    : explained_(std::move(explained)) {
+  what = verb::barrier;
+  activation = asked_in;
   target = explained_.asked->target;
 }
 

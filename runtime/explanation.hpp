@@ -22,7 +22,7 @@ struct explanation {
 /// Waits in the persistence line, then explains.
 class explain_request final : public detail::request {
 public:
-  explain_request(explanation what, std::uint64_t activation);
+  explain_request(explanation explained, std::uint64_t asked_in);
   void complete() noexcept override;
 
 private:

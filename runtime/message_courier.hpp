@@ -37,8 +37,8 @@ public:
     std::size_t held_bytes_max = 64U << 20U; ///< The same.
   };
 
-  message_courier(agenda_host& host, cairn::clock time, bounds bounds)
-      : host_(host), time_(std::move(time)), bounds_(bounds) {}
+  message_courier(agenda_host& host, cairn::clock time, bounds most)
+      : host_(host), time_(std::move(time)), bounds_(most) {}
 
   /// Entities of this type may get messages, and get their own back.
   void host(const entity_type& type);

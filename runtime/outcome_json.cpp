@@ -1,6 +1,7 @@
 #include <cairn/any_transaction.hpp>
 
 #include "entities/live_entity.hpp"
+#include "entities/text.hpp"
 
 namespace cairn {
 
@@ -9,7 +10,7 @@ namespace {
 /// Text from outside may be anything; JSON takes UTF-8 only.
 void write_text(std::string& out, std::string_view text) {
   if (!json::write_string(out, text)) {
-    out += "\"(text that is not UTF-8)\"";
+    json::write_string(out, text_for_people(std::string(text)));
   }
 }
 

@@ -82,10 +82,10 @@ public:
     among_.end(bytes_);
   }
 
-  void take(std::unique_ptr<std::string> body, version_type version) {
-    bytes_ = body->size();
+  void take(std::unique_ptr<std::string> taken, version_type version) {
+    bytes_ = taken->size();
     among_.add(bytes_);
-    snapshot = std::move(body);
+    snapshot = std::move(taken);
     answer.version = version;
   }
 

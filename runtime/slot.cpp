@@ -9,9 +9,9 @@
 
 namespace cairn {
 
-void slot::answering(const detail::request& asked) noexcept {
+void slot::answering(const detail::request& done) noexcept {
   if (counts_ != nullptr) {
-    counts_->answered(asked);
+    counts_->answered(done);
   }
 }
 

@@ -137,7 +137,7 @@ public:
     thrown_ = &thrown;
   }
 
-  void answering(const detail::request& asked) noexcept final;
+  void answering(const detail::request& done) noexcept final;
   void callback_threw(std::string_view text) noexcept final;
 
   /// Sends a request to the entity.

@@ -28,8 +28,8 @@ constexpr std::chrono::milliseconds look_again{50};
 
 } // namespace
 
-timer_service::timer_service(agenda_host& host, cairn::clock time, bounds bounds)
-    : host_(host), time_(std::move(time)), bounds_(bounds) {}
+timer_service::timer_service(agenda_host& host, cairn::clock time, bounds most)
+    : host_(host), time_(std::move(time)), bounds_(most) {}
 
 void timer_service::host(const entity_type& type) {
   {

@@ -32,7 +32,7 @@ public:
     std::size_t soon_max = 65'536; ///< In memory.
   };
 
-  timer_service(agenda_host& host, cairn::clock time, bounds bounds);
+  timer_service(agenda_host& host, cairn::clock time, bounds most);
 
   /// Timers of this type's entities may fire.
   void host(const entity_type& type);

@@ -22,9 +22,11 @@ namespace {
 
 /// What tells two transactions of one id apart: entities, commands and arguments in their order. Of an assertion the
 /// entity counts, what it expects does not.
-content_hash hash_of(const detail::transaction_plan& plan) {
+/// False: an item's arguments have no JSON.
+bool hash_plan(const detail::transaction_plan& plan, content_hash& content, json::problem& wrong) {
   std::string all;
-  for (const auto& item : plan.items) {
+  for (std::size_t i = 0; i < plan.items.size(); ++i) {
+    const auto& item = plan.items[i];
     put_bytes(all, item.address.key());
     if (item.what == request::verb::read) {
       put_bytes(all, ""); // no command has this name
@@ -32,13 +34,16 @@ content_hash hash_of(const detail::transaction_plan& plan) {
     }
     put_bytes(all, item.command != nullptr ? item.command->name : remove_command);
     std::string arguments;
-    json::problem wrong;
-    if (item.command != nullptr) {
-      item.command->encode(arguments, item.arguments.get(), wrong);
+    if (item.command != nullptr && !item.command->encode(arguments, item.arguments.get(), wrong)) {
+      wrong.under("args");
+      wrong.under(i);
+      wrong.under("items");
+      return false;
     }
     put_bytes(all, arguments);
   }
-  return hash_content("$transact", all);
+  content = hash_content("$transact", all);
+  return true;
 }
 
 } // namespace
@@ -74,11 +79,17 @@ transaction_flow::transaction_flow(entity_host& host, detail::transaction_plan p
     : host_(host), then_(std::move(then)), plan_(std::move(plan)), steps_(plan_.items.size()) {
   what = verb::hold;
   if (!plan_.options.id.empty()) {
-    detail::guard([this] { content_ = hash_of(plan_); },
-                  [this](const std::string& thrown) {
-                    problem_ = {entity_errc::entity_error,
-                                "writing a command of the transaction as JSON threw: " + thrown};
-                  });
+    detail::guard(
+        [this] {
+          json::problem wrong;
+          if (!hash_plan(plan_, content_, wrong)) {
+            problem_ = {entity_errc::entity_error, wrong.text()};
+          }
+        },
+        [this](const std::string& thrown) {
+          problem_ = {entity_errc::entity_error,
+                      "writing a command of the transaction as JSON threw: " + thrown};
+        });
   }
   std::vector<std::size_t> order(steps_.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -92,8 +103,8 @@ transaction_flow::transaction_flow(entity_host& host, detail::transaction_plan p
   parts_.parts.reserve(steps_.size());
 }
 
-const detail::entity_address& transaction_flow::address(std::size_t step) const noexcept {
-  return plan_.items[steps_[step].index].address;
+const detail::entity_address& transaction_flow::address(std::size_t at) const noexcept {
+  return plan_.items[steps_[at].index].address;
 }
 
 std::string_view transaction_flow::doubled_key() const noexcept {
@@ -179,7 +190,8 @@ void transaction_flow::go_through(entity_process& at) {
   auto& part = parts_.parts.emplace_back();
   // The first body of a transaction with an id tells how all of it went, which is not known before the end.
   const bool later = !plan_.options.id.empty();
-  part.changes = at.prepare(*here.item, later ? &here.made : nullptr, part.body);
+  const std::size_t versions = later && parts_.changes == 0 ? steps_.size() : 0;
+  part.changes = at.prepare(*here.item, later ? &here.made : nullptr, part.body, versions);
   part.target = here.place;
   part.activation = at.activation();
   part.version = here.item->answer.version;

@@ -26,7 +26,7 @@ public:
 
   /// How many entities it has, and each one in the order in which they are held.
   std::size_t size() const noexcept { return steps_.size(); }
-  const detail::entity_address& address(std::size_t step) const noexcept;
+  const detail::entity_address& address(std::size_t at) const noexcept;
 
   /// The key that occurs twice; empty: none does.
   std::string_view doubled_key() const noexcept;
@@ -35,7 +35,7 @@ public:
   const status& problem() const noexcept { return problem_; }
 
   /// Where the entity is; to be entered for each step before `start`.
-  slot_ptr& place(std::size_t step) noexcept { return steps_[step].place; }
+  slot_ptr& place(std::size_t at) noexcept { return steps_[at].place; }
 
   /// Starts. Entities that are not in memory are loaded first, so that none is held while another is loading.
   /// `taken_bytes` have been taken from the world's budget, and are given back behind the reply.

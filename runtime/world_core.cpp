@@ -3,6 +3,7 @@
 #include <cairn/future.hpp>
 #include <cairn/guard.hpp>
 
+#include "entities/text.hpp"
 #include "persistence/own_thread.hpp"
 #include "runtime/live_worlds.hpp"
 #include "runtime/transaction_flow.hpp"
@@ -56,8 +57,9 @@ world_core::world_core(world_options options, const actor_runtime_factory& make_
   rules_.seed = options_.seed != 0 ? options_.seed : random_seed();
 
   journal_ = options_.journal();
-  rules_.change_bytes_max =
-      std::min(options_.limits.change_bytes_max, journal_->change_bytes_max());
+  // An event's length takes four bytes in a change.
+  rules_.change_bytes_max = std::min<std::size_t>(
+      {options_.limits.change_bytes_max, journal_->change_bytes_max(), UINT32_MAX});
   rules_.unit_bytes_max = options_.limits.batch_bytes_max;
   rules_.missed_changes_max = options_.limits.missed_changes_max;
   rules_.missed_bytes_max = options_.limits.missed_bytes_max;
@@ -125,6 +127,9 @@ void world_core::host(const entity_type& type) {
   }
   if (closing_.load(std::memory_order_seq_cst)) {
     throw startup_error(runtime_errc::shutting_down, is_closing().message);
+  }
+  if (auto problem = names_problem(type); !problem.empty()) {
+    throw startup_error(std::make_error_code(std::errc::invalid_argument), problem);
   }
   // What is due for one type is under way while the next is hosted.
   const bool added = types_.change([&](std::vector<const entity_type*>& types) {
@@ -309,7 +314,7 @@ void world_core::refuse(const entity_address& to, request& sent, status why) {
   const request_ptr keep(&sent);
   sent.answer.what = answer::kind::failed;
   sent.answer.error = why.error;
-  sent.answer.text = std::move(why.message);
+  sent.answer.text = text_for_people(std::move(why.message)); // it may name a key that is none
   metrics_.counts_of(to.type()).refused(sent, to.key());
   const own_thread here("a callback"); // the request may be in flight until it returns
   guard([&sent] { sent.complete(); },

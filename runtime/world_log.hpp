@@ -26,8 +26,8 @@ struct log_member {
   std::string_view name;
   std::variant<std::string_view, std::uint64_t> value;
 
-  log_member(std::string_view name, std::string_view text) : name(name), value(text) {}
-  log_member(std::string_view name, std::uint64_t number) : name(name), value(number) {}
+  log_member(std::string_view called, std::string_view text) : name(called), value(text) {}
+  log_member(std::string_view called, std::uint64_t number) : name(called), value(number) {}
 };
 
 /// Writes what a world says about itself: a line of JSON each, few of a kind at a time.

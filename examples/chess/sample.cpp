@@ -16,11 +16,11 @@ constexpr std::uint64_t players = 300;
 constexpr std::uint64_t plies_max = 90;
 constexpr std::uint64_t percent = 100;
 
-using opening = std::array<std::string_view, 10>;
+using opening_moves = std::array<std::string_view, 10>;
 
 /// After each of them both have castled short and e2, e7, e1 and e8 are free, so that the pieces
 /// below can go to and fro without meeting anybody.
-constexpr std::array<opening, 4> openings{{
+constexpr std::array<opening_moves, 4> openings{{
     {"e4", "e5", "Nf3", "Nc6", "Bc4", "Bc5", "O-O", "Nf6", "d3", "O-O"},
     {"e4", "e5", "Nf3", "Nc6", "Bb5", "Nf6", "O-O", "Bc5", "d3", "O-O"},
     {"e4", "e5", "Bc4", "Nf6", "d3", "Bc5", "Nf3", "Nc6", "O-O", "O-O"},

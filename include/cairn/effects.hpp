@@ -160,8 +160,20 @@ struct change_effects {
     std::string arguments; ///< JSON.
     std::uint32_t hop = 0; ///< 1: no message led to this one.
   };
+  /// What became of a message.
+  struct end {
+    enum class kind : std::uint8_t {
+      delivered,
+      returned, ///< It waits on the list.
+      handled,  ///< It came back, and its sender decided on it.
+      resent,   ///< It is taken off the list; `of.position`: of the change with which it came back.
+    };
+    kind what = kind::delivered;
+    message_place of;
+  };
   std::vector<timer_edit> timers;
   std::vector<sent> messages;
+  std::vector<end> ends;
 };
 
 template <class Part>

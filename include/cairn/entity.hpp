@@ -291,8 +291,8 @@ template <class State, class Events, class Receiver, class Command>
 bool record_part(execution& done, const context& /*ctx*/, const message<Receiver, Command>& part) {
   using list = typename Receiver::entity::command_list;
   static_assert(list::template contains<Command>, "a message's command is one of its receiver");
-  return done.emit(entity_key(Receiver::entity::name, part.id), list::template name_of<Command>(),
-                   part.command);
+  return done.send_message(entity_key(Receiver::entity::name, part.id),
+                           list::template name_of<Command>(), part.command);
 }
 
 template <class State, class Command, class Events>

@@ -96,6 +96,10 @@ public:
   /// Records one of the runtime's own events, which are all that `effects` tells of.
   bool record(const built_in_event& event);
 
+  /// The same of what has happened already and must be noted: where it does not fit, its reason is cut, and then the
+  /// arguments of a message are left to the change that sent it.
+  bool record_note(built_in_event event);
+
   /// Records that `command` is to come at `at`, in place of the timer of this name.
   template <class Command>
   bool schedule(const std::string& timer, time_point at, std::string_view name,
@@ -132,16 +136,20 @@ public:
 
   /// Records a message to `to`.
   template <class Command>
-  bool emit(std::string to, std::string_view name, const Command& command) {
+  bool send_message(std::string to, std::string_view name, const Command& command) {
     std::string arguments;
     json::problem wrong;
     return json::encode(arguments, command, wrong)
-               ? emit(detail::change_effects::sent{std::move(to), std::string(name),
-                                                   std::move(arguments), hop_ + 1})
+               ? send_message(detail::change_effects::sent{std::move(to), std::string(name),
+                                                           std::move(arguments), hop_ + 1})
                : bad_event(to, wrong);
   }
 
-  bool emit(detail::change_effects::sent message);
+  /// One that would not fit into a change when it comes back is too large.
+  bool send_message(detail::change_effects::sent message);
+
+  /// A message that has come back before, and so can again.
+  bool resend_message(detail::change_effects::sent message);
 
   /// How many messages led to this command; one that it sends is one more.
   void set_hop(std::uint32_t hop) noexcept { hop_ = hop; }
@@ -181,6 +189,7 @@ private:
   detail::change_effects& make_effects();
   std::optional<std::int64_t> pending_at(std::string_view timer) const;
   bool end_event(std::size_t start);
+  void take_back(std::size_t events_bytes);
   bool bad_event(std::string_view name, const json::problem& wrong);
 
   std::string reason_;
@@ -318,5 +327,9 @@ std::string_view id_of(std::string_view key) noexcept;
 
 /// Says what is wrong with an entity key, or nothing.
 std::string entity_key_problem(std::string_view key);
+
+/// Says which of the names that a type has journaled no journal can hold, or nothing: they are UTF-8, and the type's has
+/// no control characters.
+std::string names_problem(const entity_type& type);
 
 } // namespace cairn

@@ -7,6 +7,18 @@
 
 namespace cairn {
 
+/// Why an expectation does not hold.
+enum class conflict_kind : std::uint8_t {
+  stale, ///< Somebody changed the entity since the expected version.
+  ahead, ///< The entity has not got there: lost data or another lineage, not contention. Never retry.
+  exists,  ///< Expected absent.
+  absent,  ///< Expected to exist, but it never did.
+  deleted, ///< Removed; only `absent` creates it anew.
+  leased,  ///< Somebody else holds a lease on it.
+};
+
+std::string_view to_string(conflict_kind kind) noexcept;
+
 /// What a command says that it observed of its entity.
 class expectation {
 public:

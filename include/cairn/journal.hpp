@@ -16,6 +16,10 @@
 
 namespace cairn {
 
+namespace detail {
+struct change_effects;
+}
+
 /// One stored change: a fixed header, and a body that only the model looks into (`cairn/change.hpp`).
 /// The views belong to whoever made the record; a visitor's end with its call.
 struct record {
@@ -29,6 +33,8 @@ struct record {
   bool removes = false;                 ///< After it the entity is removed.
   bool agenda = false;   ///< Its events set timers or send messages, or say what became of them.
   std::string_view body; ///< Aspects, events and cause: docs/journal-format.md.
+  /// On append, of an `agenda` change: what its events do, so that nobody need read them; null: read them.
+  const detail::change_effects* effects = nullptr;
 };
 
 /// State of an entity at one version; optional, never needed for correctness.

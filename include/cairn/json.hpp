@@ -39,8 +39,17 @@ struct problem {
   std::string text() const;
 };
 
+/// How deep arrays and objects may nest, one in another, in whatever is made: a command, an event, a state, a reply,
+/// the arguments of a message or a timer.
+inline constexpr std::size_t depth_max = 128;
+
+/// How deep they may nest in what is read: what was made, and everything that ever holds it, as an event in a change
+/// in a conflict in a reply.
+inline constexpr std::size_t read_depth_max = 512;
+
 /// Parses one JSON document strictly.
-/// Errors: syntax, invalid UTF-8, lone surrogates, duplicate keys, numbers beyond double.
+/// Units:  a number that is too small for a double is 0, with its sign.
+/// Errors: syntax, invalid UTF-8, lone surrogates, duplicate keys, numbers beyond double, deeper than `read_depth_max`.
 /// After:  false leaves `value` unspecified and fills `wrong`.
 bool parse(std::string_view text, boost::json::value& value, problem& wrong);
 
@@ -115,12 +124,13 @@ bool unknown_members(const boost::json::object& object, const std::string_view* 
                      std::size_t count, problem& wrong);
 bool invalid_text(problem& wrong);
 bool not_finite(problem& wrong);
+bool too_deep(problem& wrong);
 bool unknown_enumerator(std::string_view name, const std::string& known, problem& wrong);
 
 } // namespace detail
 
-/// Appends `value`. False: it holds text that is not UTF-8 or a number that is not finite; `wrong` says
-/// where, and what was appended is to be thrown away.
+/// Appends `value`. False: it holds text that is not UTF-8 or a number that is not finite, or it is deeper than
+/// `depth_max`; `wrong` says where, and what was appended is to be thrown away.
 template <class T>
 bool encode(std::string& out, const T& value, problem& wrong);
 
@@ -131,8 +141,63 @@ bool decode(const boost::json::value& value, T& out, problem& wrong);
 
 namespace detail {
 
-template <class Sequence>
-bool encode_sequence(std::string& out, const Sequence& items, problem& wrong) {
+inline constexpr std::size_t endless = static_cast<std::size_t>(-1);
+
+constexpr std::size_t one_deeper(std::size_t depth) noexcept {
+  return depth == endless ? endless : depth + 1;
+}
+
+/// How deep a value of the type can be; `endless`: the type holds itself. `Around` are the types that hold it.
+template <class T, class... Around>
+constexpr std::size_t depth_of() {
+  if constexpr (is_optional<T>) {
+    return depth_of<typename T::value_type, Around...>();
+  } else if constexpr (is_sequence<T> || is_array<T>) {
+    return one_deeper(depth_of<typename T::value_type, Around...>());
+  } else if constexpr (is_map<T>) {
+    return one_deeper(depth_of<typename T::mapped_type, Around...>());
+  } else if constexpr (!described<T>) {
+    return 0;
+  } else if constexpr ((std::is_same_v<T, Around> || ...)) {
+    return endless;
+  } else {
+    std::size_t deepest = 0;
+    boost::mp11::mp_for_each<members_of<T>>([&](auto member) {
+      using item_type = std::remove_cvref_t<decltype(std::declval<T&>().*member.pointer)>;
+      const std::size_t depth = depth_of<item_type, T, Around...>();
+      deepest = depth > deepest ? depth : deepest;
+    });
+    return one_deeper(deepest);
+  }
+}
+
+/// What most values are encoded with: their type says that they are not too deep, and nothing is counted.
+struct known_depth {
+  static constexpr bool enter(problem& /*wrong*/) noexcept { return true; }
+
+  template <class T>
+  bool encode(std::string& out, const T& value, problem& wrong) const {
+    return json::encode<T>(out, value, wrong);
+  }
+};
+
+/// What values of types that hold themselves are encoded with.
+class counted_depth {
+public:
+  bool enter(problem& wrong) noexcept { return left_-- > 0 || too_deep(wrong); }
+
+  template <class T>
+  bool encode(std::string& out, const T& value, problem& wrong) const;
+
+private:
+  std::size_t left_ = depth_max;
+};
+
+template <class Depth, class Sequence>
+bool encode_sequence(std::string& out, const Sequence& items, problem& wrong, Depth depth) {
+  if (!depth.enter(wrong)) {
+    return false;
+  }
   out += '[';
   std::size_t index = 0;
   for (const auto& item : items) {
@@ -140,7 +205,7 @@ bool encode_sequence(std::string& out, const Sequence& items, problem& wrong) {
       out += ',';
     }
     using item_type = typename Sequence::value_type;
-    if (!encode<item_type>(out, item, wrong)) {
+    if (!depth.template encode<item_type>(out, item, wrong)) {
       wrong.under(index);
       return false;
     }
@@ -150,8 +215,12 @@ bool encode_sequence(std::string& out, const Sequence& items, problem& wrong) {
   return true;
 }
 
-template <class T>
-bool encode_map(std::string& out, const std::map<std::string, T>& items, problem& wrong) {
+template <class Depth, class T>
+bool encode_map(std::string& out, const std::map<std::string, T>& items, problem& wrong,
+                Depth depth) {
+  if (!depth.enter(wrong)) {
+    return false;
+  }
   out += '{';
   bool first = true;
   for (const auto& [key, item] : items) {
@@ -163,7 +232,7 @@ bool encode_map(std::string& out, const std::map<std::string, T>& items, problem
       return invalid_text(wrong);
     }
     out += ':';
-    if (!encode(out, item, wrong)) {
+    if (!depth.template encode<T>(out, item, wrong)) {
       wrong.under(key);
       return false;
     }
@@ -172,14 +241,18 @@ bool encode_map(std::string& out, const std::map<std::string, T>& items, problem
   return true;
 }
 
-template <class T>
-bool encode_described(std::string& out, const T& value, problem& wrong) {
+template <class Depth, class T>
+bool encode_described(std::string& out, const T& value, problem& wrong, Depth depth) {
+  if (!depth.enter(wrong)) {
+    return false;
+  }
   out += '{';
   bool first = true;
   bool good = true;
   boost::mp11::mp_for_each<members_of<T>>([&](auto member) {
     const auto& item = value.*member.pointer;
-    if constexpr (is_optional<std::remove_cvref_t<decltype(item)>>) {
+    using item_type = std::remove_cvref_t<decltype(item)>;
+    if constexpr (is_optional<item_type>) {
       if (!item) {
         return;
       }
@@ -194,7 +267,7 @@ bool encode_described(std::string& out, const T& value, problem& wrong) {
     out += '"';
     out += member.name; // a C++ identifier: nothing to escape
     out += "\":";
-    if (!encode(out, item, wrong)) {
+    if (!depth.template encode<item_type>(out, item, wrong)) {
       wrong.under(member.name);
       good = false;
     }
@@ -399,9 +472,10 @@ inline constexpr bool always_false = false;
 
 } // namespace detail
 
-template <class T>
-bool encode(std::string& out, const T& value, problem& wrong) {
-  using namespace detail;
+namespace detail {
+
+template <class T, class Depth>
+bool encode_with(std::string& out, const T& value, problem& wrong, Depth depth) {
   if constexpr (std::same_as<T, bool>) {
     out += value ? "true" : "false";
     return true;
@@ -417,23 +491,42 @@ bool encode(std::string& out, const T& value, problem& wrong) {
   } else if constexpr (std::same_as<T, std::string>) {
     return write_string(out, value) || invalid_text(wrong);
   } else if constexpr (is_optional<T>) {
+    static_assert(
+        !is_optional<typename T::value_type>,
+        "an optional that holds an optional comes back as another value: JSON has one null");
     if (value) {
-      return encode(out, *value, wrong);
+      return depth.template encode<typename T::value_type>(out, *value, wrong);
     }
     out += "null";
     return true;
   } else if constexpr (is_sequence<T> || is_array<T>) {
-    return encode_sequence(out, value, wrong);
+    return encode_sequence(out, value, wrong, depth);
   } else if constexpr (is_map<T>) {
-    return encode_map(out, value, wrong);
+    return encode_map(out, value, wrong, depth);
   } else if constexpr (described_enum<T>) {
     return encode_enum(out, value, wrong);
   } else if constexpr (described<T>) {
-    return encode_described(out, value, wrong);
+    return encode_described(out, value, wrong, depth);
   } else {
     static_assert(always_false<T>,
                   "this type has no JSON form: describe it with BOOST_DESCRIBE_STRUCT "
                   "or BOOST_DESCRIBE_ENUM, or use one of the types in cairn/json.hpp");
+  }
+}
+
+template <class T>
+bool counted_depth::encode(std::string& out, const T& value, problem& wrong) const {
+  return encode_with<T>(out, value, wrong, *this);
+}
+
+} // namespace detail
+
+template <class T>
+bool encode(std::string& out, const T& value, problem& wrong) {
+  if constexpr (detail::depth_of<T>() <= depth_max) {
+    return detail::encode_with<T>(out, value, wrong, detail::known_depth{});
+  } else {
+    return detail::encode_with<T>(out, value, wrong, detail::counted_depth{});
   }
 }
 

@@ -22,6 +22,22 @@ public:
   /// False: it is not canonical, and `out` is worth nothing.
   template <class T>
   bool read(T& out) {
+    if constexpr (depth_of<T>() == endless) {
+      if (depth_ == read_depth_max) {
+        return false; // `json::parse` says why
+      }
+      ++depth_;
+      const bool good = read_form(out);
+      --depth_;
+      return good;
+    } else {
+      return read_form(out);
+    }
+  }
+
+private:
+  template <class T>
+  bool read_form(T& out) {
     if constexpr (std::same_as<T, bool>) {
       out = skip("true");
       return out || skip("false");
@@ -47,7 +63,6 @@ public:
     }
   }
 
-private:
   bool skip(std::string_view text) noexcept {
     const bool there =
         std::string_view(at_, static_cast<std::size_t>(end_ - at_)).starts_with(text);
@@ -156,6 +171,7 @@ private:
 
   const char* at_;
   const char* end_;
+  std::size_t depth_ = 0; // of types that hold themselves
 };
 
 /// False: the text is not canonical JSON of a `T`; `out` is worth nothing.

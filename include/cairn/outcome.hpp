@@ -26,18 +26,6 @@ struct entity_type;
 template <class State>
 bool is_type(const entity_type* type) noexcept;
 
-/// Why an expectation does not hold.
-enum class conflict_kind : std::uint8_t {
-  stale, ///< Somebody changed the entity since the expected version.
-  ahead, ///< The entity has not got there: lost data or another lineage, not contention. Never retry.
-  exists,  ///< Expected absent.
-  absent,  ///< Expected to exist, but it never did.
-  deleted, ///< Removed; only `absent` creates it anew.
-  leased,  ///< Somebody else holds a lease on it.
-};
-
-std::string_view to_string(conflict_kind kind) noexcept;
-
 /// What a conflict tells beside its versions, as far as it was asked for (`send_options::show`).
 struct conflict_details {
   /// Stale: the aspects that the command depends on and that changed. Empty for a type without aspects.
@@ -87,8 +75,12 @@ struct unavailable {
   std::chrono::milliseconds left{}; ///< Leased: until the lease expires.
 };
 
+/// A longer reason of a rejection, or message of a failure, is cut to this and ends in an ellipsis.
+inline constexpr std::size_t reason_bytes_max = 4096;
+
 /// A business rule said no, judged on fresh state; nothing was changed.
 struct rejected {
+  /// A text for people: what is not UTF-8 in it arrives as U+FFFD, and `reason_bytes_max` bytes of it at most.
   std::string reason;
 
   friend bool operator==(const rejected&, const rejected&) = default;

@@ -34,7 +34,10 @@ struct replayed_entity {
   std::string entity;
   version_type version = 0; ///< 0: it did not exist yet.
   bool removed = false;
-  std::string state_json; ///< Empty when it did not exist or was removed.
+  std::string
+      state_json; ///< Empty when it did not exist or was removed, or when there is a `problem`.
+  std::string
+      problem{}; ///< Why JSON cannot hold the state, which is rebuilt all the same; mostly empty.
 };
 
 /// A snapshot with another state than the replay.

@@ -1,0 +1,31 @@
+// expect: an optional that holds an optional comes back as another value
+#include <cairn/cairn.hpp>
+
+struct note {
+  std::string text;
+
+  struct write {
+    std::string text;
+  };
+  struct written {
+#ifdef MUST_COMPILE
+    std::optional<std::vector<std::optional<std::string>>> text;
+#else
+    std::optional<std::optional<std::string>> text;
+#endif
+  };
+  cairn::decision<written> decide(const write& command) const {
+    written event;
+    event.text.emplace();
+    return {event, command.text.empty() ? event : written{}};
+  }
+  void apply(const written& /*event*/) {}
+
+  using entity = cairn::entity<"note", cairn::commands<cairn::named<"write", write>>,
+                               cairn::events<cairn::named<"written", written>>>;
+};
+BOOST_DESCRIBE_STRUCT(note, (), (text))
+BOOST_DESCRIBE_STRUCT(note::write, (), (text))
+BOOST_DESCRIBE_STRUCT(note::written, (), (text))
+
+void attempt(cairn::world& world) { world.host<note>(); }
