@@ -116,7 +116,8 @@ bool is_damage(const std::error_code& error) noexcept {
 
 status read_letter(const journal& source, position_type position, undelivered_message& found) {
   status decoded{journal_errc::damaged, "the change has no such event"};
-  std::optional<message_place> sent; // where its arguments are, which had no room where it came back
+  std::optional<message_place>
+      sent; // where its arguments are, which had no room where it came back
   auto read = source.scan(position, [&](const record& stored) {
     if (stored.position < position) return true; // the unit begins before
     change made;

@@ -274,7 +274,7 @@ struct entity_type {
   std::uint32_t snapshot_changes = 100; ///< Between two snapshots of an entity; 0: none.
   bool records_commands = false;        ///< The journal keeps the commands' arguments too.
   bool reads_leniently = false; ///< Members that events of a newer program have are passed over.
-  std::vector<std::string> aspects;     ///< Named parts of the state with versions of their own.
+  std::vector<std::string> aspects; ///< Named parts of the state with versions of their own.
   /// Changes kept in memory for merges, as far as their events have 1 MiB together: a command that has missed more
   /// stays a conflict.
   std::uint32_t merge_window = 1'024;
