@@ -22,7 +22,7 @@ class place_of_writer final : public detail::writer {
 public:
   explicit place_of_writer(std::string key)
       : writer(std::move(key), type_descriptor<sample::counter>()) {}
-  void finished() noexcept override {}
+  void finished(std::size_t /*counted_bytes*/) noexcept override {}
 
   std::vector<std::uint64_t> losses;
 
