@@ -9,7 +9,7 @@ bool is_store_failure(const std::error_code& error) {
     return error.category() != entity_category() && error.category() != runtime_category();
   }
   return error != journal_errc::too_large && error != journal_errc::fenced &&
-         error != journal_errc::no_such_version;
+         error != journal_errc::no_such_version && error != journal_errc::ahead;
 }
 
 void write_text(std::string& out, std::string_view text) {

@@ -118,8 +118,10 @@ TEST_F(AgendaCommand, ListsWhatIsStuck) {
 
 TEST_F(AgendaCommand, AProgramWithoutTheTypeSaysSo) {
   const auto ended = run_cairn(directory_.path(), "resend --data data 5");
-  EXPECT_EQ(ended.status, 1);
-  EXPECT_NE(ended.err.find("position 5"), std::string::npos) << ended.err;
+  EXPECT_EQ(ended.status, 2);
+  EXPECT_NE(ended.err.find("another program's: it holds changes of bell and till"),
+            std::string::npos)
+      << ended.err;
 }
 
 } // namespace

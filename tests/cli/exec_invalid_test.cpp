@@ -61,7 +61,7 @@ TEST(ExecInvalid, TextThatIsNoJsonKeepsItsRef) {
       {add_with(R"("id":"\ud800")"), ""},
       {add_with(R"("id":"\ude00\ud83d")"), ""},
       {add_with(R"("id":"\x")"), ""},
-      {add_with(R"("deep":)" + std::string(100, '[') + std::string(100, ']')), ""},
+      {add_with(R"("deep":)" + std::string(600, '[') + std::string(600, ']')), ""},
       {"{\"ref\":1,\"do\":\"read\",\"do\":\"read\",\"entity\":\"counter/a\"}", "do"},
       {add(R"("args":{"n":1,"n":1})"), "args.n"},
       {add_with(R"("meta":{"who":"x","\u0077ho":"y"})"), "meta.who"},

@@ -114,7 +114,7 @@ TEST(ExecTransact, OneIdForTheWholeIsAnsweredAsTheFirstTime) {
       {transact(items, R"(,"id":"t-1")"),
        R"({"accepted":{"items":[{"version":1},{"version":1}],"position":0,"duplicate":true}})"},
       {R"({"do":"history","entity":"counter/b"})",
-       R"({"changes":[{"position":1,"version":1,"time":"T","command":"add","events":[{"name":"added","data":{"n":2}}],"meta":{"who":"x"}}],"more":false})"},
+       R"({"changes":[{"position":1,"version":1,"time":"T","command":"add","events":[{"name":"added","data":{"n":2}}],"meta":{"who":"x"},"unit":[1,2]}],"more":false})"},
   });
 }
 

@@ -100,7 +100,7 @@ TEST_F(JournalTools, StatShowsTheLineageAndWhereItPartedFromItsParent) {
   };
   const auto parent = lineage_of("data");
   const auto id = parent.substr(11, 32);
-  EXPECT_EQ(parent.substr(0, 60), "\"lineage\":\"" + id + "\",\"ancestors\":[]");
+  EXPECT_EQ(parent.substr(0, 59), "\"lineage\":\"" + id + "\",\"ancestors\":[]");
   EXPECT_NE(run("journal stat --data data").out.find("lineage      " + id + "\n"),
             std::string::npos);
   ASSERT_EQ(run("journal backup --data data --to copy").status, 0);

@@ -350,7 +350,7 @@ TEST(World, WhatJsonCannotHoldIsAnEntityError) {
       world.entity<dice>("d").send(dice::aim{std::numeric_limits<double>::quiet_NaN()}).get();
   ASSERT_NE(outcome.failed(), nullptr);
   EXPECT_EQ(outcome.failed()->error, cairn::entity_errc::entity_error);
-  EXPECT_NE(outcome.failed()->message.find("aimed.share: number is not finite"), std::string::npos);
+  EXPECT_NE(outcome.failed()->message.find("share: number is not finite"), std::string::npos);
   EXPECT_EQ(world.entity<dice>("d").read().get().version, 0U);
 }
 
