@@ -72,11 +72,13 @@ void loader::load(slot_ptr place, std::uint64_t activation) {
   wake_.notify_one();
 }
 
-/// A thread's share of those that wait. Call it under the lock.
+/// A thread's share of those that wait; one, where there is a thread for each, so that none waits for another's slow
+/// reading without need. Call it under the lock.
 std::vector<loader::cold_entity> loader::take_cold() {
   const std::size_t share = (cold_.size() + thread_count_ - 1) / thread_count_;
-  const std::size_t count =
+  const std::size_t together =
       std::min({cold_.size(), std::max(share, loaded_together_min), loaded_together_max});
+  const std::size_t count = cold_.size() <= thread_count_ ? 1 : together;
   const auto end = cold_.begin() + static_cast<std::ptrdiff_t>(count);
   std::vector<cold_entity> taken(std::make_move_iterator(cold_.begin()),
                                  std::make_move_iterator(end));
