@@ -147,7 +147,7 @@ std::optional<waiting_lanes::steady::time_point> waiting_lanes::make_due(steady:
 }
 
 void waiting_lanes::make_due(time_point now) {
-  while (next_lease_end().value_or(time_point::max()) <= now) {
+  for (auto end = next_lease_end(); end && *end <= now; end = next_lease_end()) {
     const std::string key = lease_ends_.begin()->second;
     make_due(key, *find(key));
   }

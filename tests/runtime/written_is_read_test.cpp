@@ -222,7 +222,7 @@ protected:
       }
       default: {
         cairn::transaction two(*world_);
-        two.id("t" + std::to_string(values_.integer<std::int64_t>()) + values_.text(3));
+        two.id("t" + std::to_string(written_ + refused_) + values_.text(3)); // each its own
         two.send(world_->entity<chest>(ids_[0]), chest::put{values_.value()})
             .send(world_->entity<chest>(ids_[1]), chest::put{values_.value()});
         return expect_written(two.commit().get());
@@ -324,6 +324,10 @@ TEST_P(WrittenIsRead, WhateverItIs) {
     write_something();
   }
   EXPECT_GT(written_, 10U);
+  // One at least that is deeper than anything may be.
+  treasure too_deep;
+  too_deep.map = values_.sapling(200);
+  expect_written(any().send(chest::put{too_deep}).get());
   EXPECT_GT(refused_, 0U);
   world_->settle();
   const std::string before = shown();
