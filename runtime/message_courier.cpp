@@ -415,7 +415,7 @@ std::optional<time_point> message_courier::next_due(time_point until) {
 bool message_courier::begin_due(time_point now) {
   {
     const std::lock_guard lock(mutex_);
-    if (lanes_.next_lease_end().value_or(time_point::max()) > now) {
+    if (const auto end = lanes_.next_lease_end(); !end || *end > now) {
       return false;
     }
     lanes_.make_due(now);

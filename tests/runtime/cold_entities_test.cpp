@@ -182,7 +182,7 @@ TEST_F(ColdEntities, ThoseThatWaitAreLoadedTogether) {
     EXPECT_EQ(one.get().version, 4U);
   }
   blocked.get();
-  EXPECT_EQ(seen_.reads, 0U);
+  EXPECT_LE(seen_.reads, 2U) << "of one that waited when no other did";
   EXPECT_LE(seen_.scanned, 2U * entities * 4U) << "each change is read about once";
 }
 

@@ -194,8 +194,10 @@ TEST(Subscription, TwoThatEndEachOtherDoNotWaitForEachOther) {
     other = world.subscribe(0, end(one));
   }
   EXPECT_TRUE(world.entity<counter>("a").send(counter::add{1}).get());
+  while (inside < 2) { // a world that closes delivers nothing any more
+    std::this_thread::yield();
+  }
   EXPECT_TRUE(world.close().ok());
-  EXPECT_EQ(inside, 2);
 }
 
 TEST(Subscription, SubscribingInACallWhileTheWorldClosesIsRefused) {
