@@ -86,8 +86,12 @@ class command_line {
 public:
   command_line(int argc, char** argv, std::vector<const entity_type*> types)
       : argc_(argc), argv_(argv), name_(program_name(argc, argv)), program_("", name_) {
-    for (const auto* type : types)
-      (type->is_retired() ? session_.retired : session_.types).push_back(type);
+    session_.types = std::move(types);
+    const auto retired =
+        std::stable_partition(session_.types.begin(), session_.types.end(),
+                              [](const entity_type* type) { return !type->is_retired(); });
+    session_.retired.assign(retired, session_.types.end());
+    session_.types.erase(retired, session_.types.end());
     program_.description("Cairn: entities with versions and a journal");
     program_.set_version_flag("--version", "cairn " CAIRN_VERSION);
     program_.footer(help_text);

@@ -87,20 +87,23 @@ public:
 } // namespace
 
 const std::error_category& entity_category() noexcept {
-  static const auto& category =
-      *new const entity_error_category; // threads may outlive main: never destroyed
+  // Threads may outlive main: never destroyed. Out of memory here, nothing is left to be done.
+  // NOLINTNEXTLINE(bugprone-unhandled-exception-at-new)
+  static const auto& category = *new const entity_error_category;
   return category;
 }
 
 const std::error_category& journal_category() noexcept {
-  static const auto& category =
-      *new const journal_error_category; // threads may outlive main: never destroyed
+  // Threads may outlive main: never destroyed. Out of memory here, nothing is left to be done.
+  // NOLINTNEXTLINE(bugprone-unhandled-exception-at-new)
+  static const auto& category = *new const journal_error_category;
   return category;
 }
 
 const std::error_category& runtime_category() noexcept {
-  static const auto& category =
-      *new const runtime_error_category; // threads may outlive main: never destroyed
+  // Threads may outlive main: never destroyed. Out of memory here, nothing is left to be done.
+  // NOLINTNEXTLINE(bugprone-unhandled-exception-at-new)
+  static const auto& category = *new const runtime_error_category;
   return category;
 }
 

@@ -39,8 +39,9 @@ live_entity::live_entity(const entity_type& type)
 }
 
 const std::vector<version_type>& live_entity::aspect_versions() const noexcept {
-  static const auto& none =
-      *new const std::vector<version_type>; // never destroyed: threads may outlive main
+  // Never destroyed: threads may outlive main.
+  // NOLINTNEXTLINE(bugprone-unhandled-exception-at-new)
+  static const auto& none = *new const std::vector<version_type>;
   return parts_ ? parts_->versions : none;
 }
 

@@ -12,12 +12,12 @@ public:
   /// `arguments` make it, the first time.
   template <class... Arguments>
   static T& get(Arguments... arguments) {
-    if (own_ == nullptr) {
-      own_ = new T(std::move(arguments)...);
+    if (own == nullptr) {
+      own = new T(std::move(arguments)...);
       static thread_local const end_of_thread ends; // not again once it has been destroyed
       static_cast<void>(ends);
     }
-    return *own_;
+    return *own;
   }
 
 private:
@@ -25,10 +25,10 @@ private:
     end_of_thread() noexcept = default;
     end_of_thread(const end_of_thread&) = delete;
     end_of_thread& operator=(const end_of_thread&) = delete;
-    ~end_of_thread() { delete std::exchange(own_, nullptr); }
+    ~end_of_thread() { delete std::exchange(own, nullptr); }
   };
 
-  static inline thread_local T* own_ = nullptr;
+  static inline thread_local T* own = nullptr;
 };
 
 } // namespace cairn

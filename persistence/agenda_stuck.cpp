@@ -54,7 +54,7 @@ private:
       } else if (persistence::decode_timer_key(key, timer)) {
         if (auto read = load(timer.entity, key); !read.ok()) return read;
       } else if (persistence::decode_letter_key(key, returned)) {
-        const auto read = persistence::read_letter(source_, returned, letter);
+        auto read = persistence::read_letter(source_, returned, letter);
         if (!read.ok() && !persistence::is_damage(read.error)) return read;
         if (!read.ok()) add(key, {}, read.message);
       }

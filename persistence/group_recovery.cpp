@@ -56,11 +56,11 @@ private:
 
   /// Most need no more than their snapshot where the program ended well.
   void begin(std::size_t index) {
-    const auto& [type, key] = wanted_[index];
+    const auto& wanted = wanted_[index];
     auto& recovery = under_way_[index];
     waiting next{index, 0, 0};
-    auto failure = without_throwing(key, [&] {
-      recovery.emplace(*type, key);
+    auto failure = without_throwing(wanted.key, [&] {
+      recovery.emplace(*wanted.type, wanted.key);
       auto begun = recovery->begin(source_, version_max);
       return begun.ok() ? recovery->find_start(source_, next.start) : begun;
     });
@@ -116,10 +116,10 @@ private:
   }
 
   void read_alone(std::size_t index) {
-    const auto& [type, key] = wanted_[index];
+    const auto& wanted = wanted_[index];
     auto& recovery = under_way_[index];
-    end(index, without_throwing(key, [&] {
-          recovery.emplace(*type, key); // anew: a scan may have left it halfway
+    end(index, without_throwing(wanted.key, [&] {
+          recovery.emplace(*wanted.type, wanted.key); // anew: a scan may have left it halfway
           auto read = recovery->begin(source_, version_max);
           return read.ok() ? recovery->read(source_) : read;
         }));

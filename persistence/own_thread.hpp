@@ -11,17 +11,17 @@ namespace cairn {
 class own_thread {
 public:
   /// `doing` says in a word what runs here, and lives as long as the process.
-  explicit own_thread(const char* doing) noexcept : before_(std::exchange(doing_, doing)) {}
-  ~own_thread() { doing_ = before_; }
+  explicit own_thread(const char* doing) noexcept : before_(std::exchange(now, doing)) {}
+  ~own_thread() { now = before_; }
   own_thread(const own_thread&) = delete;
   own_thread& operator=(const own_thread&) = delete;
 
   /// Null: it is none of a world's own.
-  static const char* doing() noexcept { return doing_; }
+  static const char* doing() noexcept { return now; }
 
 private:
   const char* before_;
-  static inline thread_local const char* doing_ = nullptr;
+  static inline thread_local const char* now = nullptr;
 };
 
 /// The same for a handler that runs on threads which may be a world's own as a whole: there it costs one look.

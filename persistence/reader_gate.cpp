@@ -2,21 +2,21 @@
 
 namespace cairn::persistence {
 
-thread_local const reader_gate::pass* reader_gate::pass::innermost_ = nullptr;
+thread_local const reader_gate::pass* reader_gate::pass::innermost = nullptr;
 
-reader_gate::pass::pass(const reader_gate& gate) : gate_(&gate), before_(innermost_) {
+reader_gate::pass::pass(const reader_gate& gate) : gate_(&gate), before_(innermost) {
   const std::lock_guard lock(gate.mutex_);
   if (gate.is_closed()) {
     gate_ = nullptr;
     return;
   }
   ++gate.inside_;
-  innermost_ = this;
+  innermost = this;
 }
 
 reader_gate::pass::~pass() {
   if (gate_ != nullptr) {
-    innermost_ = before_;
+    innermost = before_;
     // Notified under the lock: who closes may destroy the gate as soon as it holds it.
     const std::lock_guard lock(gate_->mutex_);
     --gate_->inside_;
@@ -27,7 +27,7 @@ reader_gate::pass::~pass() {
 status reader_gate::closed() { return {runtime_errc::shutting_down, "the journal is closed"}; }
 
 status reader_gate::close() {
-  for (const auto* each = pass::innermost_; each != nullptr; each = each->before_) {
+  for (const auto* each = pass::innermost; each != nullptr; each = each->before_) {
     if (each->gate_ == this) {
       return {
           runtime_errc::would_block,

@@ -28,7 +28,7 @@ public:
     friend class reader_gate;
     const reader_gate* gate_;
     const pass* before_;
-    static thread_local const pass* innermost_;
+    static thread_local const pass* innermost;
   };
 
   /// Nobody is let in any more, and who is inside is to leave soon.

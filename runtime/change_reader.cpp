@@ -70,7 +70,7 @@ change_reader::change_reader(const journal& source, std::shared_ptr<commit_signa
 change_reader::~change_reader() { stop(); }
 
 std::shared_ptr<change_feed> change_reader::open(position_type from, bool whole_unit) {
-  const std::shared_ptr<change_feed> made(new change_feed(shared_, from, whole_unit));
+  std::shared_ptr<change_feed> made(new change_feed(shared_, from, whole_unit));
   {
     const std::lock_guard lock(shared_->mutex);
     shared_->feeds.push_back(made);
@@ -183,7 +183,7 @@ status change_reader::read_block(position_type from, position_type end, change_b
 /// Gives a block to all who want some of it, beginning with `next`, and moves `next` behind them. What failed behind
 /// the block meets who wants that.
 void change_reader::give(feed_list::iterator& next, const feed_list::iterator& end,
-                         change_block block, std::size_t bytes, status read) {
+                         change_block block, std::size_t bytes, const status& read) {
   const auto wanted = (*next)->wanted_;
   const bool has_some = !block.empty() && block.back().position >= wanted;
   const auto shared = std::make_shared<const change_block>(std::move(block));

@@ -98,7 +98,7 @@ private:
   status read_block(position_type from, position_type end, change_block& block,
                     std::size_t& bytes) const;
   void give(feed_list::iterator& next, const feed_list::iterator& end, change_block block,
-            std::size_t bytes, status read);
+            std::size_t bytes, const status& read);
 
   const journal& source_;
   const std::shared_ptr<change_feed::common> shared_;

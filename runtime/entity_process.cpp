@@ -134,7 +134,7 @@ void entity_process::take(loaded_entity& loaded) {
 /// Those who have come so far are told.
 void entity_process::fail_waiting(const status& why) {
   if (others_wait_) {
-    load_failed_.reset(new failed_load{why, waiting_.size()});
+    load_failed_ = std::make_unique<failed_load>(failed_load{why, waiting_.size()});
     answer_waiting();
   }
 }

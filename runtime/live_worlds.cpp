@@ -65,6 +65,7 @@ bool close_within(const std::vector<world_core*>& live, std::chrono::steady_cloc
   const auto open = std::make_shared<open_worlds>();
   open->count = live.size();
   std::vector<std::thread> closing;
+  closing.reserve(live.size());
   for (auto* const world : live) { // at once: one may need another
     closing.emplace_back([world, open] {
       static_cast<void>(world->close_in_haste()); // its outcome is in the world's log

@@ -175,7 +175,7 @@ void message_courier::wait_in(const std::string& lane, obstacle why, waiting_par
   any_waits_ = true;
   const auto next = [this, why](unsigned attempts) { return next_attempt(why, attempts); };
   const auto now_us = time_().time_since_epoch().count();
-  if (lanes_.wait(lane, why, std::move(first), now_us, next)) {
+  if (lanes_.wait(lane, std::move(why), std::move(first), now_us, next)) {
     untold_.push_back(item_of(*lanes_.find(lane)));
   }
 }

@@ -21,7 +21,7 @@ std::shared_ptr<subscription_pump> subscription_pump::start(std::shared_ptr<chan
                                                             const resume_token& from,
                                                             handler on_change,
                                                             failure_handler on_failure) {
-  const std::shared_ptr<subscription_pump> made(
+  std::shared_ptr<subscription_pump> made(
       new subscription_pump(std::move(feed), from, std::move(on_change), std::move(on_failure)));
   const std::lock_guard lock(made->joining_);
   made->thread_ = std::thread([made] { made->run(); });

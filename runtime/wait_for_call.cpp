@@ -20,7 +20,7 @@ waiting_threads& all_waiting() {
 
 } // namespace
 
-wait_for_call::wait_for_call(std::thread::id runner) : waits_(true) {
+wait_for_call::wait_for_call(std::thread::id runner) {
   const auto self = std::this_thread::get_id();
   auto& all = all_waiting();
   const std::lock_guard lock(all.mutex);

@@ -17,7 +17,7 @@ public:
   explicit operator bool() const noexcept { return waits_; }
 
 private:
-  bool waits_;
+  bool waits_ = true;
 };
 
 } // namespace cairn

@@ -17,7 +17,7 @@ bool no_room(status& wrong, std::string message) {
 std::size_t bytes_of(const send_options& options) {
   std::size_t bytes = options.id.size() + options.lease.size();
   for (const auto& [name, value] : options.meta) {
-    bytes += sizeof(name) + sizeof(value) + name.size() + value.size();
+    bytes += 2 * sizeof(std::string) + name.size() + value.size();
   }
   return bytes;
 }

@@ -23,8 +23,9 @@ using moment = std::chrono::time_point<detail::elapsing, std::chrono::microsecon
 
 namespace detail {
 
-__extension__ typedef __int128
-    wide_integer; // NOLINT(modernize-use-using): holds any count of any ratio
+/// Holds any count of any ratio.
+// NOLINTNEXTLINE(modernize-use-using): `using` does not take `__extension__`
+__extension__ typedef __int128 wide_integer;
 
 /// The value in `To` that is nearest: as `duration_cast`, but what is too large for it is its largest, and what is no
 /// number is zero.
