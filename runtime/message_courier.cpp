@@ -12,6 +12,9 @@ namespace cairn {
 
 namespace {
 
+/// Of what is stuck, so many are known to have been logged.
+constexpr std::size_t told_max = 1'024;
+
 /// Sent at once by a thread that has other things to do; the agenda's own goes on with the rest.
 constexpr std::size_t sent_by_the_way = 64;
 
@@ -176,7 +179,13 @@ void message_courier::wait_in(const std::string& lane, obstacle why, waiting_par
   const auto next = [this, why](unsigned attempts) { return next_attempt(why, attempts); };
   const auto now_us = time_().time_since_epoch().count();
   if (lanes_.wait(lane, std::move(why), std::move(first), now_us, next)) {
-    untold_.push_back(item_of(*lanes_.find(lane)));
+    auto item = item_of(*lanes_.find(lane));
+    if (told_.size() >= told_max) {
+      told_.clear();
+    }
+    if (told_.insert(item.what).second) { // its lane may have been open meanwhile, to try it again
+      untold_.push_back(std::move(item));
+    }
   }
 }
 

@@ -149,6 +149,7 @@ private:
   std::multimap<clock::time_point, std::string> retries_;
   waiting_lanes lanes_;
   std::vector<stuck_item> untold_;
+  std::set<std::string> told_; // of what is stuck: each is logged once
   std::size_t held_ = 0;
   std::size_t held_bytes_ = 0;
   std::size_t outstanding_ = 0;
