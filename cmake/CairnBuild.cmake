@@ -3,7 +3,7 @@
 if(PROJECT_IS_TOP_LEVEL)
   add_compile_options(-Wall -Wextra -Wpedantic -Wshadow)
   if(CAIRN_WERROR)
-    add_compile_options(-Werror -Wno-error=shadow)
+    add_compile_options(-Werror)
   endif()
 endif()
 

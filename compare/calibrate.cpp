@@ -58,6 +58,11 @@ cost_model measure_costs(const subject& on, const settings& how) {
     costs.read_us = std::max(least_us, read->cpu_us_per_accept - many->cpu_us_per_accept);
     costs.refuse_us = costs.read_us;
   }
+  // A cycle is a lease taken, a read, a command and the lease let go.
+  if (const auto leased = run_apart(on, lease(), 64, brief); leased && leased->accepted > 0) {
+    const double more_us = leased->cpu_us_per_accept - many->cpu_us_per_accept - costs.read_us;
+    costs.lease_us = std::max(least_us, more_us / 2);
+  }
   if (const auto load = run_apart(on, store_optimistic(), 64, brief); load && load->accepted > 0) {
     const double more_us = load->cpu_us_per_accept - many->cpu_us_per_accept;
     costs.load_us = std::max(least_us, more_us / 2);

@@ -109,6 +109,7 @@ void declare_costs(CLI::App& program, command_options& options) {
   declare("--decide-us", options.decide_us, "A command at its entity");
   declare("--refuse-us", options.refuse_us, "A stale command");
   declare("--read-us", options.read_us, "A read at its entity");
+  declare("--lease-us", options.lease_us, "Taking a lease, and letting it go, each");
   declare("--load-us", options.load_us, "Store's clients: the head and a copy of the state");
   declare("--fold-us", options.fold_us, "Store's clients: one change");
   declare("--commit-us", options.commit_us, "The committing thread, each change");
@@ -163,6 +164,7 @@ cost_model costs_over(cost_model base, const command_options& options) {
   base.decide_us = options.decide_us.value_or(base.decide_us);
   base.refuse_us = options.refuse_us.value_or(base.refuse_us);
   base.read_us = options.read_us.value_or(base.read_us);
+  base.lease_us = options.lease_us.value_or(base.lease_us);
   base.load_us = options.load_us.value_or(base.load_us);
   base.fold_us = options.fold_us.value_or(base.fold_us);
   base.commit_us = options.commit_us.value_or(base.commit_us);

@@ -27,8 +27,8 @@ struct command_options {
 
   // Over what was measured, or over the stated ones.
   std::optional<std::uint32_t> cores;
-  std::optional<double> decide_us, refuse_us, read_us, load_us, fold_us, commit_us, batch_us,
-      sync_us, round_trip_us;
+  std::optional<double> decide_us, refuse_us, read_us, lease_us, load_us, fold_us, commit_us,
+      batch_us, sync_us, round_trip_us;
   bool constant_think = false;
   bool lease_queue = false;
   bool measure_costs = false; // simulate

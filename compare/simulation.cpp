@@ -209,7 +209,7 @@ simulation::nanoseconds simulation::service(const client& asking) const noexcept
                        : costs_.refuse_us);
     }
     default:
-      return to_ns(costs_.refuse_us); // leases: looked at, and answered
+      return to_ns(costs_.lease_us);
   }
 }
 

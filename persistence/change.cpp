@@ -15,12 +15,12 @@ namespace {
 constexpr unsigned char body_format = 1;
 
 // Flags of a body: which optional parts it has.
-constexpr unsigned with_id = 1;
-constexpr unsigned with_meta = 2;
-constexpr unsigned with_reply = 4;
-constexpr unsigned with_arguments = 8;
-constexpr unsigned with_aspects = 16;
-constexpr unsigned with_notes = 32;
+constexpr unsigned flag_id = 1;
+constexpr unsigned flag_meta = 2;
+constexpr unsigned flag_reply = 4;
+constexpr unsigned flag_arguments = 8;
+constexpr unsigned flag_aspects = 16;
+constexpr unsigned flag_notes = 32;
 constexpr unsigned all_flags = 63;
 
 // What the notes of a body say.
@@ -29,21 +29,21 @@ constexpr std::uint64_t note_items = 2; // versions of a transaction's items fol
 
 void read_cause(byte_reader& in, unsigned flags, cause& why) {
   why.command = in.bytes();
-  if ((flags & with_id) != 0) {
+  if ((flags & flag_id) != 0) {
     why.id = in.bytes();
     const auto hash = in.take(why.content.size());
     std::copy(hash.begin(), hash.end(), why.content.begin()); // none when it was cut short
   }
-  if ((flags & with_meta) != 0) {
+  if ((flags & flag_meta) != 0) {
     for (std::uint64_t n = in.varint(); n > 0 && in.good(); --n) {
       std::string name(in.bytes());
       why.meta.emplace_back(std::move(name), in.bytes());
     }
   }
-  if ((flags & with_reply) != 0) {
+  if ((flags & flag_reply) != 0) {
     why.reply = in.bytes();
   }
-  if ((flags & with_arguments) != 0) {
+  if ((flags & flag_arguments) != 0) {
     why.arguments = in.bytes();
   }
 }
@@ -96,10 +96,10 @@ void lay_out_notes(Bytes& out, const change_parts& parts) noexcept {
 unsigned flags_of(const change_parts& parts) noexcept {
   const bool has_meta = parts.meta != nullptr && !parts.meta->empty();
   const bool has_notes = parts.merged || !parts.item_versions.empty();
-  return unsigned{!parts.id.empty()} * with_id | unsigned{has_meta} * with_meta |
-         unsigned{parts.reply != nullptr} * with_reply |
-         unsigned{parts.arguments != nullptr} * with_arguments |
-         unsigned{!parts.aspects.empty()} * with_aspects | unsigned{has_notes} * with_notes;
+  return unsigned{!parts.id.empty()} * flag_id | unsigned{has_meta} * flag_meta |
+         unsigned{parts.reply != nullptr} * flag_reply |
+         unsigned{parts.arguments != nullptr} * flag_arguments |
+         unsigned{!parts.aspects.empty()} * flag_aspects | unsigned{has_notes} * flag_notes;
 }
 
 /// A body, from its first byte to its last.
@@ -109,30 +109,30 @@ void lay_out(Bytes& out, const change_parts& parts) noexcept {
   const std::array<char, 2> head{static_cast<char>(body_format), static_cast<char>(flags)};
   out.raw({head.data(), head.size()});
   lay_out(out, parts.command);
-  if ((flags & with_id) != 0) {
+  if ((flags & flag_id) != 0) {
     lay_out(out, parts.id);
     out.raw({reinterpret_cast<const char*>(parts.content->data()), parts.content->size()});
   }
-  if ((flags & with_meta) != 0) {
+  if ((flags & flag_meta) != 0) {
     out.varint(parts.meta->size());
     for (const auto& [name, value] : *parts.meta) {
       lay_out(out, std::string_view(name));
       lay_out(out, std::string_view(value));
     }
   }
-  if ((flags & with_reply) != 0) {
+  if ((flags & flag_reply) != 0) {
     lay_out(out, std::string_view(*parts.reply));
   }
-  if ((flags & with_arguments) != 0) {
+  if ((flags & flag_arguments) != 0) {
     lay_out(out, std::string_view(*parts.arguments));
   }
-  if ((flags & with_aspects) != 0) {
+  if ((flags & flag_aspects) != 0) {
     out.varint(parts.aspects.size());
     for (const auto& aspect : parts.aspects) {
       lay_out(out, std::string_view(aspect));
     }
   }
-  if ((flags & with_notes) != 0) {
+  if ((flags & flag_notes) != 0) {
     lay_out_notes(out, parts);
   }
   out.varint(parts.event_count);
@@ -182,12 +182,12 @@ status decode_change(const record& stored, change& decoded) {
                 std::to_string(flags) + "; this version of Cairn reads format 1, flags 0 to 63"};
   }
   read_cause(in, static_cast<unsigned>(flags), decoded.cause);
-  if ((flags & with_aspects) != 0) {
+  if ((flags & flag_aspects) != 0) {
     for (std::uint64_t n = in.varint(); n > 0 && in.good(); --n) {
       decoded.aspects.emplace_back(in.bytes());
     }
   }
-  if ((flags & with_notes) != 0 && !read_notes(in, decoded.cause)) {
+  if ((flags & flag_notes) != 0 && !read_notes(in, decoded.cause)) {
     return {journal_errc::unknown_format, place_of(stored) +
                                               " has notes that this version of Cairn "
                                               "does not know"};

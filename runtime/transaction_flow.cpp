@@ -397,7 +397,7 @@ void transaction_flow::answer_with(transaction_result ended) noexcept {
   const auto then = std::exchange(then_, nullptr);
   detail::guard([&] { then(std::move(ended)); },
                 [this](const std::string& thrown) {
-                  const std::string_view first = plan_.items.empty() ? "" : address(0).key();
+                  const std::string first = plan_.items.empty() ? "" : address(0).key();
                   host_.rules_of_world().metrics->thrown().tell(user_code::callback, first, thrown);
                 });
   rules.bytes->give_back(bytes);

@@ -27,9 +27,9 @@ bool waiting_lanes::holds(const message_place& place, std::string_view sender, s
 }
 
 /// Of its type, of its receiver, and of its pair.
-waiting_lanes::found waiting_lanes::look(const message_place& place, std::string_view sender,
-                                         std::string_view to, std::string_view except) {
-  found lanes;
+waiting_lanes::two_lanes waiting_lanes::look(const message_place& place, std::string_view sender,
+                                             std::string_view to, std::string_view except) {
+  two_lanes lanes;
   if (lanes_.empty()) {
     return lanes;
   }

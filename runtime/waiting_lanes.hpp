@@ -120,13 +120,13 @@ public:
   bool is_restless() const noexcept { return restless_ > 0; }
 
 private:
-  struct found {
+  struct two_lanes {
     bool any = false;
     bool closed = false;
   };
 
-  found look(const message_place& place, std::string_view sender, std::string_view to,
-             std::string_view except);
+  two_lanes look(const message_place& place, std::string_view sender, std::string_view to,
+                 std::string_view except);
   void set(lane& of, lane::state to) noexcept;
   void forget(const std::string& key);
   void no_longer_waits(const std::string& key, const lane& of);

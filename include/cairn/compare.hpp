@@ -188,11 +188,12 @@ BOOST_DESCRIBE_STRUCT(cell, (), (strategy, load, simulated, error, median, low, 
 /// What things take in simulated time.
 struct cost_model {
   std::uint32_t cores = 2;
-  double decide_us = 2;     ///< A command at its entity, or in a thread of the store's clients.
-  double refuse_us = 1;     ///< A command that is stale, up to its conflict.
-  double read_us = 1;       ///< A read at its entity.
-  double load_us = 3;       ///< Store's clients: finding the head and copying the state.
-  double fold_us = 3;       ///< Store's clients: reading and applying one change.
+  double decide_us = 2; ///< A command at its entity, or in a thread of the store's clients.
+  double refuse_us = 1; ///< A command that is stale, up to its conflict.
+  double read_us = 1;   ///< A read at its entity.
+  double lease_us = 1; ///< Taking a lease, or being told that it is taken, and letting it go: each.
+  double load_us = 3;  ///< Store's clients: finding the head and copying the state.
+  double fold_us = 3;  ///< Store's clients: reading and applying one change.
   double commit_us = 1;     ///< The committing thread, for each change.
   double batch_us = 20;     ///< The committing thread, for each batch.
   double sync_us = 80;      ///< The disk, for each batch.
@@ -203,8 +204,8 @@ struct cost_model {
       false; ///< Who finds a lease taken waits in line; otherwise it is told so and tries again.
 };
 BOOST_DESCRIBE_STRUCT(cost_model, (),
-                      (cores, decide_us, refuse_us, read_us, load_us, fold_us, commit_us, batch_us,
-                       sync_us, round_trip_us, batch_changes_max, constant, lease_queue))
+                      (cores, decide_us, refuse_us, read_us, lease_us, load_us, fold_us, commit_us,
+                       batch_us, sync_us, round_trip_us, batch_changes_max, constant, lease_queue))
 
 /// How a comparison is run.
 struct settings {

@@ -26,7 +26,7 @@ workload clients_on(std::uint64_t clients, std::uint64_t entities) {
 /// Each request takes as long as any other, and nothing else takes time.
 cost_model equal_service() {
   cost_model costs;
-  costs.decide_us = costs.refuse_us = costs.read_us = 10;
+  costs.decide_us = costs.refuse_us = costs.read_us = costs.lease_us = 10;
   costs.commit_us = costs.batch_us = costs.sync_us = 0;
   return costs;
 }
@@ -46,6 +46,16 @@ TEST(Simulation, OfEqualServiceOneAttemptInKIsAccepted) {
     EXPECT_NEAR(found.conflicts_per_accept, expected, 0.05 * expected) << clients << " clients";
     EXPECT_EQ(found.lost, 0);
   }
+}
+
+// A lease taken, a read, a command, the lease let go: 10 + 10 + 10 + 10 us of one client on one core, and with
+// leases five times as dear 50 + 10 + 10 + 50.
+TEST(Simulation, ALeaseTakesItsTimeTwice) {
+  auto costs = equal_service();
+  costs.cores = 1;
+  EXPECT_NEAR(simulated("lease", clients_on(1, 1), costs).accepted_per_s, 1e6 / 40, 50);
+  costs.lease_us = 50;
+  EXPECT_NEAR(simulated("lease", clients_on(1, 1), costs).accepted_per_s, 1e6 / 120, 50);
 }
 
 TEST(Simulation, TheSingleWriterHasNoConflicts) {
@@ -83,7 +93,7 @@ protected:
     auto load = clients_on(clients, entities);
     load.think_ms = think_ms;
     cost_model costs;
-    costs.decide_us = costs.refuse_us = costs.read_us = 100;
+    costs.decide_us = costs.refuse_us = costs.read_us = costs.lease_us = 100;
     costs.cores = cores;
     costs.lease_queue = true; // who waits for a lock waits in line
     return simulated(strategy, load, costs);

@@ -156,7 +156,7 @@ int run_exit_child(const std::string& directory, const std::string& name, int ou
   }
   auto& world = leaked_world != nullptr ? *leaked_world : static_world(directory);
   world.host<account>();
-  auto& load = *new exit_load(world, way, output);
+  static auto& load = *new exit_load(world, way, output);
   if (way.busy) {
     load.start();
     if (way.how == ends::exits_inside) {

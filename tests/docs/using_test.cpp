@@ -331,12 +331,12 @@ TEST(GuideUsing, Expectations) {
   const auto e = bob.send(wallet::earn{1}, cairn::at(9)).get();  // conflict, ahead
   const auto f = bob.send(wallet::earn{1}, cairn::at(1)).get();  // accepted, version 2
   // [/expectations]
-  using kind = cairn::conflict_kind;
-  EXPECT_EQ(a.conflict()->kind, kind::absent);
+  using why = cairn::conflict_kind;
+  EXPECT_EQ(a.conflict()->kind, why::absent);
   EXPECT_EQ(b.accepted()->version, 1U);
-  EXPECT_EQ(c.conflict()->kind, kind::exists);
-  EXPECT_EQ(d.conflict()->kind, kind::stale);
-  EXPECT_EQ(e.conflict()->kind, kind::ahead);
+  EXPECT_EQ(c.conflict()->kind, why::exists);
+  EXPECT_EQ(d.conflict()->kind, why::stale);
+  EXPECT_EQ(e.conflict()->kind, why::ahead);
   EXPECT_EQ(f.accepted()->version, 2U);
 }
 

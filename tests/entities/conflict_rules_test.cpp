@@ -9,8 +9,8 @@ using cairn::expectation;
 using kind = cairn::expectation::kind;
 
 constexpr cairn::standing never{0, false};
-constexpr cairn::standing live{3, false};
-constexpr cairn::standing removed{3, true};
+constexpr cairn::standing at_three{3, false};
+constexpr cairn::standing gone{3, true};
 constexpr auto none = std::optional<conflict_kind>{};
 
 struct rule {
@@ -27,20 +27,20 @@ const rule rules[] = {
     {never, {kind::exists}, conflict_kind::absent, conflict_kind::absent},
     {never, {kind::at, 0}, none, conflict_kind::absent},
     {never, {kind::at, 4}, conflict_kind::ahead, conflict_kind::absent},
-    {live, {kind::any}, none, none},
-    {live, {kind::absent}, conflict_kind::exists, conflict_kind::exists},
-    {live, {kind::exists}, none, none},
-    {live, {kind::at, 0}, conflict_kind::stale, conflict_kind::stale},
-    {live, {kind::at, 2}, conflict_kind::stale, conflict_kind::stale},
-    {live, {kind::at, 3}, none, none},
-    {live, {kind::at, 4}, conflict_kind::ahead, conflict_kind::ahead},
-    {live, {kind::at, cairn::version_max}, conflict_kind::ahead, conflict_kind::ahead},
-    {removed, {kind::any}, conflict_kind::deleted, conflict_kind::deleted},
-    {removed, {kind::absent}, none, conflict_kind::deleted},
-    {removed, {kind::exists}, conflict_kind::deleted, conflict_kind::deleted},
-    {removed, {kind::at, 0}, conflict_kind::deleted, conflict_kind::deleted},
-    {removed, {kind::at, 3}, conflict_kind::deleted, conflict_kind::deleted},
-    {removed, {kind::at, 4}, conflict_kind::deleted, conflict_kind::deleted},
+    {at_three, {kind::any}, none, none},
+    {at_three, {kind::absent}, conflict_kind::exists, conflict_kind::exists},
+    {at_three, {kind::exists}, none, none},
+    {at_three, {kind::at, 0}, conflict_kind::stale, conflict_kind::stale},
+    {at_three, {kind::at, 2}, conflict_kind::stale, conflict_kind::stale},
+    {at_three, {kind::at, 3}, none, none},
+    {at_three, {kind::at, 4}, conflict_kind::ahead, conflict_kind::ahead},
+    {at_three, {kind::at, cairn::version_max}, conflict_kind::ahead, conflict_kind::ahead},
+    {gone, {kind::any}, conflict_kind::deleted, conflict_kind::deleted},
+    {gone, {kind::absent}, none, conflict_kind::deleted},
+    {gone, {kind::exists}, conflict_kind::deleted, conflict_kind::deleted},
+    {gone, {kind::at, 0}, conflict_kind::deleted, conflict_kind::deleted},
+    {gone, {kind::at, 3}, conflict_kind::deleted, conflict_kind::deleted},
+    {gone, {kind::at, 4}, conflict_kind::deleted, conflict_kind::deleted},
 };
 
 TEST(ConflictRules, EveryExpectationMeetsWhatTheTableSays) {

@@ -323,7 +323,7 @@ std::vector<store_kind> stores() {
 }
 
 INSTANTIATE_TEST_SUITE_P(Stores, JournalContract, ::testing::ValuesIn(stores()),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& one) { return one.param.name; });
 
 } // namespace
 } // namespace cairn::testing

@@ -23,7 +23,7 @@ using testing::changes_of;
 using testing::faulty_disk;
 using testing::kept_record;
 using testing::temporary_directory;
-using kind = append_result::kind;
+using append_kind = append_result::kind;
 
 class RocksdbFault : public ::testing::Test {
 protected:
@@ -55,7 +55,7 @@ protected:
 
   void commit(std::size_t changes) {
     const auto result = append(changes);
-    ASSERT_EQ(result.what, kind::committed) << result.failure.message;
+    ASSERT_EQ(result.what, append_kind::committed) << result.failure.message;
   }
 
   /// Versions as the journal has them, after a failure.
@@ -161,7 +161,7 @@ TEST_F(RocksdbFault, PowerCutAroundAChangeOfLogLosesNothing) {
   for (version_type version = 1; version <= 90; ++version) {
     ASSERT_EQ(
         next_.add("wallet/big", version, body + std::to_string(version)).append_to(*journal_).what,
-        kind::committed);
+        append_kind::committed);
     end = version;
   }
   EXPECT_EQ(disk_->files->early_logs(), 0);
@@ -186,7 +186,7 @@ TEST_F(RocksdbFault, FailedSyncStopsTheStoreUntilItIsReopened) {
     for (int batch = 1; batch < failing; ++batch) commit(5);
     const auto before = changes_of(*journal_);
     auto result = append(5);
-    EXPECT_EQ(result.what, kind::failed);
+    EXPECT_EQ(result.what, append_kind::failed);
     EXPECT_EQ(result.fate, fate::in_doubt);
     EXPECT_EQ(result.failure.error, journal_errc::store_failed);
     EXPECT_NE(result.failure.message.find("failed to sync"), std::string::npos)
@@ -194,7 +194,7 @@ TEST_F(RocksdbFault, FailedSyncStopsTheStoreUntilItIsReopened) {
     forget();
     for (int batch = 0; batch < 3; ++batch) {
       result = append(5);
-      EXPECT_EQ(result.what, kind::failed);
+      EXPECT_EQ(result.what, append_kind::failed);
       EXPECT_EQ(result.fate, fate::not_written);
       EXPECT_EQ(result.failure.error, journal_errc::store_failed);
     }
@@ -240,7 +240,7 @@ TEST_F(RocksdbFault, FullDiskStopsTheStoreAndSaysSo) {
     do {
       before = changes_of(*journal_);
       result = append(10);
-    } while (result.what == kind::committed);
+    } while (result.what == append_kind::committed);
     EXPECT_EQ(result.failure.error, journal_errc::store_failed);
     EXPECT_NE(result.failure.message.find("No space left"), std::string::npos)
         << result.failure.message;

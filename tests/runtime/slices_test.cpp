@@ -52,7 +52,7 @@ using slices::worker;
 
 /// At most so many in a row while others wait: a slice, and one more that was under way.
 constexpr int in_a_row_max = 2 * 64;
-constexpr int many = 1'000;
+constexpr int crowd = 1'000;
 
 class Slices : public ::testing::Test {
 protected:
@@ -87,7 +87,7 @@ TEST_F(Slices, AnEntityThatWasLoadedLetsOthersIn) {
   std::atomic<int> answered{0};
   std::vector<int> order;
   const auto hot = entity("hot");
-  for (int i = 1; i <= many; ++i) {
+  for (int i = 1; i <= crowd; ++i) {
     hot.post(worker::work{i}, [&](const auto& given) { answered += given ? 1 : 0; });
   }
   std::promise<int> others_turn;
@@ -104,14 +104,14 @@ TEST_F(Slices, AnEntityThatWasLoadedLetsOthersIn) {
   };
   journal_.hold_reading("");
   EXPECT_LE(others_turn.get_future().get(), in_a_row_max);
-  EXPECT_EQ(hot.read().get().state.works, many);
-  ASSERT_EQ(order.size(), static_cast<std::size_t>(many)); // invariant 11: and in order
-  for (int i = 0; i < many; ++i) {
+  EXPECT_EQ(hot.read().get().state.works, crowd);
+  ASSERT_EQ(order.size(), static_cast<std::size_t>(crowd)); // invariant 11: and in order
+  for (int i = 0; i < crowd; ++i) {
     ASSERT_EQ(order[static_cast<std::size_t>(i)], i + 1);
   }
   world_->settle();
   EXPECT_TRUE(world_->close().ok());
-  EXPECT_EQ(answered, many);
+  EXPECT_EQ(answered, crowd);
 }
 
 // So do those who are told that it cannot be loaded; who comes meanwhile has it tried again.
@@ -130,7 +130,7 @@ TEST_F(Slices, AnEntityThatCannotBeLoadedLetsOthersIn) {
     }
   };
   const auto hot = entity("hot");
-  for (int i = 1; i <= many; ++i) {
+  for (int i = 1; i <= crowd; ++i) {
     hot.post(worker::work{i}, [&](const auto& given) {
       failed += given.failed() != nullptr ? 1 : 0;
       if (failed == 1) {
@@ -142,7 +142,7 @@ TEST_F(Slices, AnEntityThatCannotBeLoadedLetsOthersIn) {
   journal_.hold_reading("");
   EXPECT_LE(others_turn.get_future().get(), in_a_row_max);
   EXPECT_TRUE(hot.send(worker::work{0}).get());
-  EXPECT_EQ(failed, many);
+  EXPECT_EQ(failed, crowd);
 }
 
 // What comes while a transaction holds an entity waits; let go, it does not keep its thread to itself.
@@ -173,15 +173,15 @@ TEST_F(Slices, AnEntityThatATransactionLetsGoLetsOthersIn) {
   held.get_future().wait();
   const auto a = entity("a");
   std::atomic<int> answered{0};
-  for (int i = 1; i <= many; ++i) {
+  for (int i = 1; i <= crowd; ++i) {
     a.post(worker::work{i}, [&](const auto& given) { answered += given ? 1 : 0; });
   }
   go_on.set_value();
   EXPECT_TRUE(committed.get());
-  EXPECT_LE(others_turn.get_future().get(), many / 2) << "one of two threads is free at any time";
-  EXPECT_EQ(a.read().get().state.works, many + 2);
+  EXPECT_LE(others_turn.get_future().get(), crowd / 2) << "one of two threads is free at any time";
+  EXPECT_EQ(a.read().get().state.works, crowd + 2);
   EXPECT_TRUE(world_->close().ok());
-  EXPECT_EQ(answered, many);
+  EXPECT_EQ(answered, crowd);
 }
 
 // Each answered at once, as by a world that has too much to do.
@@ -212,7 +212,7 @@ TEST(TickGroup, SendsAFewAtATimeAndIsToldToGoOn) {
 
 class noted_request final : public cairn::detail::request {
 public:
-  explicit noted_request(int number) : number(number) {}
+  explicit noted_request(int given) : number(given) {}
   void complete() noexcept override {}
   int number;
 };

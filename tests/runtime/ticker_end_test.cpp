@@ -26,14 +26,14 @@ std::vector<std::string> many_ids() {
   return ids;
 }
 
-constexpr cairn::tick_options often{.every = std::chrono::milliseconds(1)};
+constexpr cairn::tick_options each_millisecond{.every = std::chrono::milliseconds(1)};
 
 TEST(Ticker, MakesNothingAnyMoreOnceItHasEnded) {
   cairn::world world;
   world.host<counter>();
   std::atomic<int> made{0};
-  auto ticks =
-      std::make_unique<cairn::ticker>(world.tick<counter>(many_ids(), often, [&](const auto&) {
+  auto ticks = std::make_unique<cairn::ticker>(
+      world.tick<counter>(many_ids(), each_millisecond, [&](const auto&) {
         ++made;
         return counter::add{1};
       }));
@@ -50,7 +50,8 @@ TEST(Ticker, WhatItHoldsGoesWithIt) {
   cairn::world world;
   world.host<counter>();
   const auto held = std::make_shared<int>(0);
-  auto ticks = world.tick<counter>({"a"}, often, [held](const auto&) { return counter::add{1}; });
+  auto ticks =
+      world.tick<counter>({"a"}, each_millisecond, [held](const auto&) { return counter::add{1}; });
   ticks.stop();
   EXPECT_EQ(held.use_count(), 1);
 }
@@ -64,7 +65,7 @@ TEST(Ticker, MayEndInsideItsOwnMake) {
   auto ticks = std::make_unique<cairn::ticker>();
   {
     const std::lock_guard lock(ready);
-    *ticks = world.tick<counter>(many_ids(), often, [&](const auto&) {
+    *ticks = world.tick<counter>(many_ids(), each_millisecond, [&](const auto&) {
       const std::lock_guard wait(ready);
       ++made;
       ticks.reset();
@@ -83,10 +84,10 @@ TEST(Ticker, MakingOneMayStartAnotherWhileTheWorldCloses) {
   std::vector<cairn::ticker> others;
   cairn::world world;
   world.host<counter>();
-  auto ticks = world.tick<counter>({"a", "b"}, often, [&](const auto&) {
+  auto ticks = world.tick<counter>({"a", "b"}, each_millisecond, [&](const auto&) {
     const std::lock_guard lock(mutex);
     others.push_back(
-        world.tick<counter>({"c"}, often, [](const auto&) { return counter::add{1}; }));
+        world.tick<counter>({"c"}, each_millisecond, [](const auto&) { return counter::add{1}; }));
     ++made;
     return counter::add{1};
   });
@@ -100,7 +101,8 @@ TEST(Ticker, OneOfAClosedWorldSaysSo) {
   cairn::world world;
   world.host<counter>();
   EXPECT_TRUE(world.close().ok());
-  const auto ticks = world.tick<counter>({"a"}, often, [](const auto&) { return counter::add{1}; });
+  const auto ticks =
+      world.tick<counter>({"a"}, each_millisecond, [](const auto&) { return counter::add{1}; });
   EXPECT_EQ(ticks.state().error, cairn::runtime_errc::shutting_down);
 }
 

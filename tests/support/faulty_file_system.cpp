@@ -205,7 +205,7 @@ IOStatus faulty_file_system::RenameFile(const std::string& from, const std::stri
   auto renamed = FileSystemWrapper::RenameFile(from, to, options, debug);
   if (!renamed.ok()) return renamed;
   // Of a directory: the files in it move along.
-  std::map<std::string, sizes> moved;
+  std::map<std::string, file_sizes> moved;
   for (auto& [name, sizes] : files_) {
     const bool inside = name == from || name.starts_with(from + '/');
     moved[inside ? to + name.substr(from.size()) : name] = sizes;

@@ -67,7 +67,7 @@ public:
 private:
   friend class faulty_file;
 
-  struct sizes {
+  struct file_sizes {
     std::uint64_t written = 0;
     std::uint64_t synced = 0;
     bool lost = false; // a sync failed: what follows `synced` never becomes durable
@@ -78,7 +78,7 @@ private:
   result before_sync(const std::string& name);
 
   mutable std::mutex mutex_;
-  std::map<std::string, sizes> files_;
+  std::map<std::string, file_sizes> files_;
   bool off_ = false;
   int failing_sync_ = 0;
   int log_syncs_ = 0;

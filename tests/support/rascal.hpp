@@ -2,6 +2,8 @@
 
 #include <cairn/cairn.hpp>
 
+#include "tests/support/leaks.hpp"
+
 #include <atomic>
 #include <cstdint>
 #include <new>
@@ -67,7 +69,12 @@ inline const std::vector<thrown_kind>& thrown_kinds() {
       {"bad_alloc", [] { throw std::bad_alloc(); }, "bad_alloc"},
       {"an exception without a text", [] { throw mute{}; }, "without a text", false},
       {"text that is not UTF-8", [] { throw std::runtime_error("caf\xC3"); }, "caf?"},
-      {"what throws when it is let go", [] { throw grenade{}; }, "no std::exception", false},
+      {"what throws when it is let go",
+       [] {
+         const cairn::testing::may_leak leaks;
+         throw grenade{};
+       },
+       "no std::exception", false},
   };
   return kinds;
 }
@@ -137,7 +144,7 @@ struct rascal {
   };
   struct answer {
     answer() { fuse::pass(place::make_reply); }
-    explicit answer(std::int64_t number) : number(number) {}
+    explicit answer(std::int64_t given) : number(given) {}
     std::int64_t number = 0;
   };
 
@@ -146,7 +153,7 @@ struct rascal {
   };
   struct set { ///< Cannot be merged.
     set() { fuse::pass(place::make_command); }
-    explicit set(std::int64_t value) : value(value) {}
+    explicit set(std::int64_t given) : value(given) {}
     std::int64_t value = 0;
   };
   struct ask {};
@@ -166,7 +173,7 @@ struct rascal {
   struct added {
     std::int64_t n = 0;
     added() = default;
-    explicit added(std::int64_t n) : n(n) {}
+    explicit added(std::int64_t given) : n(given) {}
     added(const added& other) : n(other.n) { fuse::pass(place::copy_event); }
     added(added&& other) noexcept : n(other.n) {}
     added& operator=(const added&) = default;

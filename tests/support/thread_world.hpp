@@ -75,10 +75,10 @@ private:
 class thread_slot final : public cairn::slot {
 public:
   thread_slot(std::string key, const cairn::entity_type& type, cairn::entity_host& host,
-              void (*finished)(cairn::entity_host&), job_thread& thread)
+              void (*then)(cairn::entity_host&), job_thread& thread)
       : slot(std::move(key), type),
         host_(host),
-        finished_(finished),
+        finished_(then),
         thread_(thread),
         process_(*this, host) {}
 

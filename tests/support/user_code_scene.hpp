@@ -54,9 +54,9 @@ class user_code_scene {
 public:
   using rascal = sample::rascal;
 
-  user_code_scene(const world_maker& make, const sample::thrown_kind& thrown,
+  user_code_scene(const world_maker& make, const sample::thrown_kind& what,
                   world_options options = {})
-      : thrown(thrown), world(make(with_log(std::move(options)))) {
+      : thrown(what), world(make(with_log(std::move(options)))) {
     world.host<rascal>();
     if (bad().read().get().version == 0) { // else it opens a journal that has them
       EXPECT_TRUE(bad().send(rascal::add{2}).get());
@@ -101,9 +101,9 @@ public:
   }
 
   /// Loading the bad entity fails while its code throws, for all that wait for it, and not after.
-  static void expect_load_fails(cairn::world& in, const sample::thrown_kind& thrown,
+  static void expect_load_fails(cairn::world& in, const sample::thrown_kind& what,
                                 sample::place where) {
-    sample::fuse::light(where, thrown);
+    sample::fuse::light(where, what);
     const auto bad = in.entity<rascal>("bad");
     auto first = bad.send(rascal::add{1});
     auto second = bad.send(rascal::add{1});
@@ -111,7 +111,7 @@ public:
       const auto ended = sent->get();
       ASSERT_NE(ended.failed(), nullptr);
       EXPECT_EQ(ended.failed()->error, entity_errc::entity_error);
-      EXPECT_NE(ended.failed()->message.find(thrown.text), std::string::npos);
+      EXPECT_NE(ended.failed()->message.find(what.text), std::string::npos);
     }
     EXPECT_TRUE(in.entity<rascal>("good").send(rascal::add{1}).get());
     sample::fuse::put_out();

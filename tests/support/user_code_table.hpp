@@ -5,6 +5,7 @@
 #include "tests/support/rascal.hpp"
 
 #include <functional>
+#include <ostream>
 #include <string_view>
 #include <vector>
 
@@ -18,6 +19,10 @@ using world_maker = std::function<world(world_options)>;
 struct user_code_row {
   std::string_view name;
   void (*check)(const world_maker& make, const sample::thrown_kind& thrown);
+
+  friend std::ostream& operator<<(std::ostream& out, const user_code_row& row) {
+    return out << row.name;
+  }
 };
 
 /// The rows of the table; its columns are `sample::thrown_kinds()`.
