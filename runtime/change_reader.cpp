@@ -125,8 +125,8 @@ bool change_reader::read_round() {
   for (auto next = hungry.begin(); next != hungry.end();) {
     change_block block;
     std::size_t bytes = 0;
-    auto read = read_block((*next)->wanted_, end, block, bytes);
-    give(next, hungry.end(), std::move(block), bytes, std::move(read));
+    const auto read = read_block((*next)->wanted_, end, block, bytes);
+    give(next, hungry.end(), std::move(block), bytes, read);
   }
   return !hungry.empty();
 }
