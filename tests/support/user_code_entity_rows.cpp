@@ -35,6 +35,10 @@ void check_apply(const world_maker& make, const thrown_kind& thrown) {
   user_code_scene scene(make, thrown);
   scene.light(place::apply);
   scene.expect_failed(scene.bad().send(rascal::add{1}).get());
+  // It is built anew from its changes, which fails too, for whoever waits: until it has, a later read would share it.
+  const auto meanwhile = scene.bad().read().get();
+  ASSERT_TRUE(meanwhile.failure.has_value());
+  scene.expect_text(&*meanwhile.failure);
   scene.expect_others_go_on();
 }
 
