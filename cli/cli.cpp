@@ -3,7 +3,7 @@
 #include <cairn/guard.hpp>
 
 #include "cli/commands.hpp"
-#include "cli/exec_wake.hpp"
+#include "cli/wake.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fcntl.h>
