@@ -28,10 +28,12 @@ std::vector<std::string> keys_of(const decoded_request& asked) {
   return keys;
 }
 
-bool is_integer(const boost::json::value& value) { return value.is_int64() || value.is_uint64(); }
+bool holds_integer(const boost::json::value& value) {
+  return value.is_int64() || value.is_uint64();
+}
 
 /// However large; 64 bits need not hold it.
-bool is_integer(std::string_view number) {
+bool is_written_as_integer(std::string_view number) {
   return number.find_first_of(".eE") == std::string_view::npos;
 }
 
@@ -67,7 +69,7 @@ void session_core::handle(std::string_view line, reply_callback callback, const 
   }
   if (const auto* ref = reference_of(request->text)) {
     request->reference = reference_scanner::reference_in(line);
-    if (!ref->is_string() && !(ref->is_number() && is_integer(request->reference))) {
+    if (!ref->is_string() && !(ref->is_number() && is_written_as_integer(request->reference))) {
       return refuse_reference(*ref, std::move(callback));
     }
   }
@@ -81,7 +83,8 @@ void session_core::handle_value(boost::json::value&& value, reply_callback callb
   auto request = std::make_shared<pending_request>();
   request->text = std::move(value);
   if (const auto* ref = reference_of(request->text)) {
-    if (!ref->is_string() && !is_integer(*ref)) return refuse_reference(*ref, std::move(callback));
+    if (!ref->is_string() && !holds_integer(*ref))
+      return refuse_reference(*ref, std::move(callback));
     json::write(request->reference, *ref);
   }
   request->callback = std::move(callback);

@@ -1,12 +1,9 @@
 #include "tests/cli/exec_dialogue.hpp"
 
-#include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <iterator>
-#include <regex>
 #include <utility>
 
 std::filesystem::path cairn_program() { return std::filesystem::path(CAIRN_BINARY_DIR) / "cairn"; }
@@ -55,15 +52,6 @@ void expect_invalid(const std::vector<blamed>& cases) {
   expect_dialogue(steps);
 }
 
-std::string without_messages(std::string_view reply) {
-  static const std::regex message(R"re("message":"(?:[^"\\]|\\.)+")re");
-  static const std::regex time(R"re("(time|until)":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")re");
-  static const std::regex token(R"re("token":"[0-9a-f]{32}")re");
-  auto masked = std::regex_replace(std::string(reply), message, R"("message":"M")");
-  masked = std::regex_replace(masked, time, R"("$1":"T")");
-  return std::regex_replace(masked, token, R"("token":"K")");
-}
-
 std::string joined(const std::vector<std::string>& lines) {
   std::string text;
   for (const auto& line : lines) text += line + '\n';
@@ -77,12 +65,4 @@ std::string add_line(std::string_view entity, int n, std::string_view more) {
 
 std::string read_line_of(std::string_view entity) {
   return R"({"do":"read","entity":")" + std::string(entity) + R"("})";
-}
-
-std::string member_of(std::string_view reply, std::string_view pointer) {
-  boost::json::error_code missing;
-  const auto value = boost::json::parse({reply.data(), reply.size()}, missing);
-  if (missing) return "(no JSON: " + std::string(reply) + ")";
-  const auto* found = value.find_pointer({pointer.data(), pointer.size()}, missing);
-  return found == nullptr ? std::string() : boost::json::serialize(*found);
 }

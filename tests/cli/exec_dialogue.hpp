@@ -1,6 +1,7 @@
 #pragma once
 
 #include "tests/support/process_child.hpp"
+#include "tests/support/reply_text.hpp"
 
 #include <filesystem>
 #include <string>
@@ -33,9 +34,6 @@ struct blamed {
 /// Sends each line between two valid ones, which go on undisturbed.
 void expect_invalid(const std::vector<blamed>& cases);
 
-/// `reply` with `"M"` for its message, `"T"` for its times and `"K"` for its lease token.
-std::string without_messages(std::string_view reply);
-
 /// Lines, each with its end.
 std::string joined(const std::vector<std::string>& lines);
 
@@ -44,7 +42,3 @@ std::string add_line(std::string_view entity, int n, std::string_view more = {})
 
 /// `{"do":"read","entity":ENTITY}`
 std::string read_line_of(std::string_view entity);
-
-/// A member of a reply, by JSON pointer, as text: `"/accepted/version"`; empty when it is not
-/// there.
-std::string member_of(std::string_view reply, std::string_view pointer);

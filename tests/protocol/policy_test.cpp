@@ -6,9 +6,9 @@
 #include "tests/support/held_journal.hpp"
 
 #include <gtest/gtest.h>
-#include <poll.h>
 
 #include <atomic>
+#include <optional>
 #include <stdexcept>
 
 namespace {
@@ -82,27 +82,20 @@ BOOST_DESCRIBE_STRUCT(tally, (), (sum))
 BOOST_DESCRIBE_STRUCT(tally::count, (), (n))
 BOOST_DESCRIBE_STRUCT(tally::counted, (), (n))
 
-class ExecDispatch : public testing::Test {
+class ProtocolPolicies : public testing::Test {
 protected:
-  ExecDispatch() {
-    known_.types = {&cairn::type_descriptor<die>(), &cairn::type_descriptor<seen_door>(),
-                    &cairn::type_descriptor<blind_door>(), &cairn::type_descriptor<tally>()};
-    for (const auto* type : known_.types) world_.host(*type);
+  ProtocolPolicies() {
+    world_.host<die>();
+    world_.host<seen_door>();
+    world_.host<blind_door>();
+    world_.host<tally>();
+    asked_.emplace(world_);
   }
 
-  std::string reply_to(std::string_view line) {
-    dispatch_.start(line);
-    pollfd ready{replies_.descriptor(), POLLIN, 0};
-    if (::poll(&ready, 1, 60'000) != 1) return "no reply";
-    std::string lines;
-    EXPECT_EQ(replies_.take(lines), 1U) << lines;
-    return without_messages(lines);
-  }
+  std::string reply_to(std::string_view line) { return without_messages(asked_->ask(line)); }
 
-  cairn::cli::session known_;
-  cairn::cli::reply_box replies_;
   cairn::world world_;
-  cairn::cli::exec_dispatch dispatch_{world_, known_, replies_};
+  std::optional<asked_session> asked_;
 };
 
 constexpr auto roll_four =
@@ -110,79 +103,74 @@ constexpr auto roll_four =
 
 } // namespace
 
-TEST_F(ExecDispatch, AReplyComesWithTheAcceptanceAndWithEachDuplicate) {
-  EXPECT_EQ(reply_to(roll_four), "{\"accepted\":{\"version\":1,\"position\":0,\"reply\":4}}\n");
+TEST_F(ProtocolPolicies, AReplyComesWithTheAcceptanceAndWithEachDuplicate) {
+  EXPECT_EQ(reply_to(roll_four), "{\"accepted\":{\"version\":1,\"position\":0,\"reply\":4}}");
   EXPECT_EQ(reply_to(roll_four),
-            "{\"accepted\":{\"version\":1,\"position\":0,\"duplicate\":true,\"reply\":4}}\n");
+            "{\"accepted\":{\"version\":1,\"position\":0,\"duplicate\":true,\"reply\":4}}");
 }
 
-TEST_F(ExecDispatch, WithoutEventsThereIsNoPosition) {
+TEST_F(ProtocolPolicies, WithoutEventsThereIsNoPosition) {
   EXPECT_EQ(reply_to(R"({"do":"send","entity":"die/a","command":"peek"})"),
-            "{\"accepted\":{\"version\":0,\"reply\":0}}\n");
+            "{\"accepted\":{\"version\":0,\"reply\":0}}");
   EXPECT_EQ(reply_to(R"({"do":"send","entity":"die/a","command":"peek","args":null})"),
-            "{\"accepted\":{\"version\":0,\"reply\":0}}\n");
+            "{\"accepted\":{\"version\":0,\"reply\":0}}");
 }
 
-TEST_F(ExecDispatch, AnEntityThatThrowsFailsAndTheStoreDoesNot) {
-  EXPECT_EQ(
-      reply_to(R"({"do":"send","entity":"die/a","command":"roll","args":{"shows":7}})"),
-      "{\"failed\":{\"error\":\"entity_error\",\"fate\":\"not_written\",\"message\":\"M\"}}\n");
-  EXPECT_EQ(reply_to(roll_four), "{\"accepted\":{\"version\":1,\"position\":0,\"reply\":4}}\n");
-  EXPECT_EQ(replies_.worst(), cairn::cli::gravity::fine);
+TEST_F(ProtocolPolicies, AnEntityThatThrowsFailsAndTheStoreDoesNot) {
+  EXPECT_EQ(reply_to(R"({"do":"send","entity":"die/a","command":"roll","args":{"shows":7}})"),
+            "{\"failed\":{\"error\":\"entity_error\",\"fate\":\"not_written\",\"message\":\"M\"}}");
+  EXPECT_EQ(reply_to(roll_four), "{\"accepted\":{\"version\":1,\"position\":0,\"reply\":4}}");
+  EXPECT_FALSE(asked_->last().store_failed);
 }
 
-TEST_F(ExecDispatch, AStoreThatFailsIsTheGravestOfAll) {
+TEST_F(ProtocolPolicies, AStoreThatFailsIsToldFromARequestThatDoes) {
   held_journal failing;
   cairn::world world({.journal = failing.source()});
   world.host<die>();
-  cairn::cli::exec_dispatch dispatch(world, known_, replies_);
-  dispatch.start("{");
+  asked_session asked(world);
+  EXPECT_EQ(without_messages(asked.ask("{")), R"({"invalid":{"path":"","message":"M"}})");
   failing.fail_next(cairn::fate::in_doubt);
-  dispatch.start(roll_four);
+  EXPECT_EQ(without_messages(asked.ask(roll_four)),
+            R"({"failed":{"error":"store_failed","fate":"in_doubt","message":"M"}})");
+  EXPECT_TRUE(asked.last().store_failed);
+  EXPECT_EQ(asked.last().error, cairn::journal_errc::store_failed);
   static_cast<void>(world.close());
-  std::string lines;
-  EXPECT_EQ(replies_.take(lines), 2U);
-  EXPECT_EQ(without_messages(lines),
-            "{\"invalid\":{\"path\":\"\",\"message\":\"M\"}}\n"
-            "{\"failed\":{\"error\":\"store_failed\",\"fate\":\"in_doubt\",\"message\":\"M\"}}\n");
-  EXPECT_EQ(replies_.worst(), cairn::cli::gravity::store_failed);
 }
 
-TEST_F(ExecDispatch, AnEntityThatThrowsWhileItIsRebuiltFailsTheRead) {
+TEST_F(ProtocolPolicies, AnEntityThatThrowsWhileItIsRebuiltFailsTheRead) {
   reply_to(roll_four);
   die::replay_throws = true;
-  EXPECT_EQ(
-      reply_to(R"({"do":"read","entity":"die/a","version":1})"),
-      "{\"failed\":{\"error\":\"entity_error\",\"fate\":\"not_written\",\"message\":\"M\"}}\n");
+  EXPECT_EQ(reply_to(R"({"do":"read","entity":"die/a","version":1})"),
+            "{\"failed\":{\"error\":\"entity_error\",\"fate\":\"not_written\",\"message\":\"M\"}}");
   die::replay_throws = false;
   EXPECT_EQ(reply_to(R"({"do":"read","entity":"die/a","version":1})"),
-            "{\"state\":{\"rolls\":1},\"version\":1,\"exists\":true}\n");
+            "{\"state\":{\"rolls\":1},\"version\":1,\"exists\":true}");
 }
 
-TEST_F(ExecDispatch, ATypeMayRequireAnExpectationForRemovalToo) {
-  const std::string invalid = "{\"invalid\":{\"path\":\"expect\",\"message\":\"M\"}}\n";
+TEST_F(ProtocolPolicies, ATypeMayRequireAnExpectationForRemovalToo) {
+  const std::string invalid = "{\"invalid\":{\"path\":\"expect\",\"message\":\"M\"}}";
   EXPECT_EQ(reply_to(R"({"do":"send","entity":"seen_door/a","command":"push"})"), invalid);
   EXPECT_EQ(reply_to(R"({"do":"send","entity":"seen_door/a","command":"push","expect":"any"})"),
             invalid);
   EXPECT_EQ(reply_to(R"({"do":"send","entity":"seen_door/a","command":"push","expect":"absent"})"),
-            "{\"accepted\":{\"version\":1,\"position\":0}}\n");
+            "{\"accepted\":{\"version\":1,\"position\":0}}");
   EXPECT_EQ(reply_to(R"({"do":"remove","entity":"seen_door/a"})"), invalid);
   EXPECT_EQ(reply_to(R"({"do":"remove","entity":"seen_door/a","expect":{"at":1}})"),
-            "{\"accepted\":{\"version\":2,\"position\":1}}\n");
+            "{\"accepted\":{\"version\":2,\"position\":1}}");
 }
 
-TEST_F(ExecDispatch, ATypeMayRefuseAnExpectationForRemovalToo) {
-  const std::string invalid = "{\"invalid\":{\"path\":\"expect\",\"message\":\"M\"}}\n";
+TEST_F(ProtocolPolicies, ATypeMayRefuseAnExpectationForRemovalToo) {
+  const std::string invalid = "{\"invalid\":{\"path\":\"expect\",\"message\":\"M\"}}";
   EXPECT_EQ(reply_to(R"({"do":"send","entity":"blind_door/a","command":"push","expect":{"at":0}})"),
             invalid);
   EXPECT_EQ(reply_to(R"({"do":"send","entity":"blind_door/a","command":"push"})"),
-            "{\"accepted\":{\"version\":1,\"position\":0}}\n");
+            "{\"accepted\":{\"version\":1,\"position\":0}}");
   EXPECT_EQ(reply_to(R"({"do":"remove","entity":"blind_door/a","expect":{"at":1}})"), invalid);
   EXPECT_EQ(reply_to(R"({"do":"remove","entity":"blind_door/a","expect":"any"})"),
-            "{\"accepted\":{\"version\":2,\"position\":1}}\n");
+            "{\"accepted\":{\"version\":2,\"position\":1}}");
 }
 
-TEST_F(ExecDispatch, WhatWasStaleAndIsMergedSaysSo) {
+TEST_F(ProtocolPolicies, WhatWasStaleAndIsMergedSaysSo) {
   const auto count = [](std::string_view id, std::string_view more) {
     return R"({"do":"send","entity":"tally/a","command":"count","args":{"n":1},"id":")" +
            std::string(id) + "\"" + std::string(more) + "}";
@@ -190,26 +178,26 @@ TEST_F(ExecDispatch, WhatWasStaleAndIsMergedSaysSo) {
   reply_to(count("1", ""));
   reply_to(count("2", ""));
   const std::string stale = count("3", R"(,"expect":{"at":1},"show":["missed"])");
-  EXPECT_EQ(reply_to(stale), "{\"accepted\":{\"version\":3,\"position\":2,\"merged\":true}}\n");
+  EXPECT_EQ(reply_to(stale), "{\"accepted\":{\"version\":3,\"position\":2,\"merged\":true}}");
   EXPECT_EQ(reply_to(stale),
-            "{\"accepted\":{\"version\":3,\"position\":2,\"merged\":true,\"duplicate\":true}}\n");
+            "{\"accepted\":{\"version\":3,\"position\":2,\"merged\":true,\"duplicate\":true}}");
   EXPECT_EQ(
       reply_to(
           R"({"do":"transact","items":[{"entity":"tally/a","command":"count","args":{"n":1},"expect":{"at":1}}]})"),
-      "{\"accepted\":{\"items\":[{\"version\":4,\"merged\":true}],\"position\":3}}\n");
+      "{\"accepted\":{\"items\":[{\"version\":4,\"merged\":true}],\"position\":3}}");
 }
 
-TEST_F(ExecDispatch, AnItemOfATransactionHasAReply) {
+TEST_F(ProtocolPolicies, AnItemOfATransactionHasAReply) {
   EXPECT_EQ(
       reply_to(
           R"({"do":"transact","items":[{"entity":"die/b","command":"roll","args":{"shows":2}},{"entity":"die/a","command":"peek"}]})"),
       "{\"accepted\":{\"items\":[{\"version\":1,\"reply\":2},{\"version\":0,\"reply\":0}],"
-      "\"position\":0}}\n");
+      "\"position\":0}}");
 }
 
-TEST_F(ExecDispatch, APolicyHoldsForTheItemsOfATransactionAndNotForDemands) {
+TEST_F(ProtocolPolicies, APolicyHoldsForTheItemsOfATransactionAndNotForDemands) {
   const auto blamed = [](const std::string& path) {
-    return "{\"invalid\":{\"path\":\"" + path + "\",\"message\":\"M\"}}\n";
+    return "{\"invalid\":{\"path\":\"" + path + "\",\"message\":\"M\"}}";
   };
   EXPECT_EQ(reply_to(R"({"do":"transact","items":[{"entity":"seen_door/a","command":"push"}]})"),
             blamed("items[0].expect"));
@@ -222,23 +210,23 @@ TEST_F(ExecDispatch, APolicyHoldsForTheItemsOfATransactionAndNotForDemands) {
   EXPECT_EQ(
       reply_to(
           R"({"do":"transact","items":[{"entity":"seen_door/a"},{"entity":"blind_door/a","expect":{"at":0}}]})"),
-      "{\"accepted\":{\"items\":[{\"version\":0},{\"version\":0}]}}\n");
+      "{\"accepted\":{\"items\":[{\"version\":0},{\"version\":0}]}}");
 }
 
-TEST_F(ExecDispatch, AThrowingEntityFailsTheTransactionAndIsNoStoreFailure) {
+TEST_F(ProtocolPolicies, AThrowingEntityFailsTheTransactionAndIsNoStoreFailure) {
   EXPECT_EQ(
       reply_to(
           R"({"do":"transact","items":[{"entity":"die/b","command":"roll","args":{"shows":2}},{"entity":"die/a","command":"roll","args":{"shows":7}}]})"),
-      "{\"failed\":{\"error\":\"entity_error\",\"fate\":\"not_written\",\"message\":\"M\"}}\n");
-  EXPECT_EQ(replies_.worst(), cairn::cli::gravity::fine);
+      "{\"failed\":{\"error\":\"entity_error\",\"fate\":\"not_written\",\"message\":\"M\"}}");
+  EXPECT_FALSE(asked_->last().store_failed);
   EXPECT_EQ(reply_to(R"({"do":"read_all","entities":["die/b"]})"),
             "{\"position\":null,\"entities\":[{\"entity\":\"die/b\",\"state\":null,\"version\":0,"
-            "\"exists\":false}]}\n");
+            "\"exists\":false}]}");
 }
 
-TEST_F(ExecDispatch, AnUpdateOfAllCannotBringAnExpectation) {
+TEST_F(ProtocolPolicies, AnUpdateOfAllCannotBringAnExpectation) {
   EXPECT_EQ(reply_to(R"({"do":"update_all","type":"seen_door","command":"push"})"),
-            "{\"invalid\":{\"path\":\"type\",\"message\":\"M\"}}\n");
+            "{\"invalid\":{\"path\":\"type\",\"message\":\"M\"}}");
   reply_to(R"({"do":"send","entity":"blind_door/a","command":"push"})");
   reply_to(R"({"do":"send","entity":"blind_door/b","command":"push"})");
   reply_to(R"({"do":"send","entity":"blind_door/b","command":"push"})");
@@ -247,44 +235,35 @@ TEST_F(ExecDispatch, AnUpdateOfAllCannotBringAnExpectation) {
            op + R"(","value":)" + value + "}}";
   };
   EXPECT_EQ(reply_to(push_those("ge", "false")),
-            "{\"updated\":{\"matched\":2,\"changed\":2,\"rejected\":0}}\n");
+            "{\"updated\":{\"matched\":2,\"changed\":2,\"rejected\":0}}");
   EXPECT_EQ(reply_to(push_those("eq", "true")),
-            "{\"updated\":{\"matched\":1,\"changed\":1,\"rejected\":0}}\n");
+            "{\"updated\":{\"matched\":1,\"changed\":1,\"rejected\":0}}");
   EXPECT_EQ(reply_to(push_those("gt", "false")),
-            "{\"updated\":{\"matched\":0,\"changed\":0,\"rejected\":0}}\n");
+            "{\"updated\":{\"matched\":0,\"changed\":0,\"rejected\":0}}");
 }
 
-TEST_F(ExecDispatch, AFailingStoreIsCountedAndNamed) {
+TEST_F(ProtocolPolicies, AFailingStoreIsCountedAndNamed) {
   held_journal failing;
   cairn::world world({.journal = failing.source()});
   world.host<die>();
-  cairn::cli::exec_dispatch dispatch(world, known_, replies_);
-  const auto reply = [&](std::string_view line) {
-    dispatch.start(line);
-    pollfd ready{replies_.descriptor(), POLLIN, 0};
-    EXPECT_EQ(::poll(&ready, 1, 60'000), 1);
-    std::string lines;
-    replies_.take(lines);
-    return lines;
-  };
-  reply(roll_four);
+  asked_session asked(world);
+  asked.ask(roll_four);
   failing.fail_next(cairn::fate::in_doubt);
-  EXPECT_EQ(reply(R"({"do":"update_all","type":"die","command":"roll","args":{"shows":1}})"),
+  EXPECT_EQ(asked.ask(R"({"do":"update_all","type":"die","command":"roll","args":{"shows":1}})"),
             "{\"updated\":{\"matched\":0,\"changed\":0,\"rejected\":0,\"failed\":1,\"error\":"
-            "\"store_failed\"}}\n");
-  EXPECT_EQ(replies_.worst(), cairn::cli::gravity::store_failed);
+            "\"store_failed\"}}");
+  EXPECT_EQ(asked.last().what, cairn::protocol::ending::done);
+  EXPECT_TRUE(asked.last().store_failed);
   static_cast<void>(world.close());
 }
 
-TEST_F(ExecDispatch, ATypeMayRefuseLeases) {
+TEST_F(ProtocolPolicies, ATypeMayRefuseLeases) {
   EXPECT_EQ(reply_to(R"({"do":"lease","entity":"tally/a","for_ms":1})"),
-            "{\"invalid\":{\"path\":\"entity\",\"message\":\"M\"}}\n");
+            "{\"invalid\":{\"path\":\"entity\",\"message\":\"M\"}}");
 }
 
-TEST_F(ExecDispatch, MessagesCutAQuotedKeyBetweenCharacters) {
-  dispatch_.start(R"({"do":"read","entity":")" + std::string(79, 'x') + "\u00e9\"}");
-  std::string lines;
-  ASSERT_EQ(replies_.take(lines), 1U);
-  EXPECT_EQ(member_of(lines, "/invalid/message"),
+TEST_F(ProtocolPolicies, MessagesCutAQuotedKeyBetweenCharacters) {
+  const auto reply = asked_->ask(R"({"do":"read","entity":")" + std::string(79, 'x') + "\u00e9\"}");
+  EXPECT_EQ(member_of(reply, "/invalid/message"),
             "\"expected TYPE/ID, found \\\"" + std::string(79, 'x') + "\\\"\"");
 }
