@@ -1,9 +1,12 @@
 // Requests to types that the program `cairn` has none of: replies, policies, code that throws.
 #include <cairn/cairn.hpp>
 
-#include "cli/exec_dispatch.hpp"
-#include "tests/cli/exec_dialogue.hpp"
+#include <cairn/cairn.hpp>
+#include <cairn/protocol.hpp>
+
+#include "tests/protocol/asked_session.hpp"
 #include "tests/support/held_journal.hpp"
+#include "tests/support/reply_text.hpp"
 
 #include <gtest/gtest.h>
 
