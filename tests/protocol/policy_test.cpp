@@ -1,7 +1,5 @@
 // Requests to types that the program `cairn` has none of: replies, policies, code that throws.
 #include <cairn/cairn.hpp>
-
-#include <cairn/cairn.hpp>
 #include <cairn/protocol.hpp>
 
 #include "tests/protocol/asked_session.hpp"

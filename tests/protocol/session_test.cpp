@@ -208,9 +208,10 @@ TEST_F(ProtocolSession, WhatACallbackThrowsEndsThereAndIsTold) {
   requests.handle(add_to_both("a", "b"), throws); // what waits behind it goes on
   requests.handle(add_to("b"), replies_.callback());
   ASSERT_TRUE(replies_.await(1));
-  EXPECT_EQ(replies_.line(0), R"({"accepted":{"version":2,"position":2}})");
+  EXPECT_EQ(replies_.line(0), R"({"accepted":{"version":2,"position":3}})");
   static_cast<void>(world_.close());
-  EXPECT_EQ(told, (std::vector<std::string>{"7", "client gone", "client gone"}));
+  EXPECT_EQ(told, (std::vector<std::string>{"something that is no std::exception: 7", "client gone",
+                                            "client gone"}));
   EXPECT_EQ(requests.under_way(), 0U);
 }
 

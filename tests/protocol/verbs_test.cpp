@@ -49,7 +49,7 @@ const std::vector<step>& dialogue() {
        R"({"failed":{"error":"no_such_version","fate":"not_written","message":"M"}})",
        ending::failed},
       {R"({"do":"history","entity":"counter/a","from":2})",
-       R"({"changes":[{"version":2,"position":1,"time":"T","command":"add","meta":{"who":"x"},"events":[{"event":"added","data":{"n":4}}]}],"more":false})"},
+       R"({"changes":[{"position":1,"version":2,"time":"T","command":"add","events":[{"name":"added","data":{"n":4}}],"meta":{"who":"x"}}],"more":false})"},
       {R"({"do":"list","type":"counter"})",
        R"({"entities":[{"entity":"counter/a","version":2}],"more":false})"},
       {R"({"do":"transact","items":[{"entity":"counter/b","command":"add","args":{"n":1}},{"entity":"counter/a","expect":{"at":2}}]})",
@@ -113,7 +113,7 @@ TEST_F(ProtocolVerbs, ValuesHaveTheSame) {
 
 TEST_F(ProtocolVerbs, AConflictTellsItsKindAndAReadWhetherItExists) {
   session_.emplace(world_);
-  session_->ask(add(R"(,"args":{"n":1},"expect":{"at":7})"));
+  session_->ask(add(R"(,"args":{"n":1},"expect":"exists")"));
   EXPECT_EQ(session_->last().conflict_of_one, cairn::conflict_kind::absent);
   session_->ask(add(R"(,"args":{"n":1})"));
   session_->ask(add(R"(,"args":{"n":1},"expect":{"at":7})"));
