@@ -36,7 +36,7 @@ if(CAIRN_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
 endif()
 
 # Programs of ours run on mimalloc where it is installed: what one thread allocates another frees here, and
-# glibc's allocator is slowest at just that. No installed target asks for it; docs/guide.md has what a user's
+# glibc's allocator is slowest at just that. No installed target asks for it; docs/guide/operating.md has what a user's
 # program gains. Sanitizers bring their own allocator.
 set(CAIRN_ALLOCATOR "glibc")
 if(CAIRN_MIMALLOC AND NOT CAIRN_SANITIZE)

@@ -1,4 +1,4 @@
-// Ways out of a conflict: the code of a chapter of docs/guide.md. A region from `// [name]` to
+// Ways out of a conflict: the code of pages of docs/guide. A region from `// [name]` to
 // `// [/name]` is a block of the guide.
 
 #include <cairn/cairn.hpp>

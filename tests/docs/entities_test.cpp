@@ -1,4 +1,4 @@
-// The entities of docs/guide.md. A region from `// [name]` to `// [/name]` is a block of the guide.
+// The entities of docs/guide. A region from `// [name]` to `// [/name]` is a block of the guide.
 
 #include <cairn/cairn.hpp>
 #include <cairn/testing.hpp>

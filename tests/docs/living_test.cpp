@@ -1,4 +1,4 @@
-// Acting in time and on other entities: the code of docs/guide.md.
+// Acting in time and on other entities: the code of docs/guide.
 
 #include <cairn/cairn.hpp>
 #include <cairn/testing.hpp>

@@ -1,4 +1,4 @@
-// Running a program in earnest: the code of the section "Operate" of docs/guide.md.
+// Running a program in earnest: the code of docs/guide/operating.md.
 
 #include <cairn/cairn.hpp>
 #include <cairn/cli.hpp>

@@ -1,4 +1,4 @@
-// Sending, reading and watching: the code of docs/guide.md. What stands between a comment `[name]` and
+// Sending, reading and watching: the code of docs/guide. What stands between a comment `[name]` and
 // the comment `[/name]` is a block of the guide.
 
 #include <cairn/any_entity.hpp>

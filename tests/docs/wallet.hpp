@@ -2,7 +2,7 @@
 
 #include <cairn/cairn.hpp>
 
-/// The README's wallet, for the code of docs/guide.md.
+/// The README's wallet, for the code of docs/guide.
 struct wallet {
   std::int64_t gold = 0;
 
