@@ -115,8 +115,7 @@ void group_commit::give_up(const std::string& thrown) {
   }
 }
 
-/// Moves from the line what fits into one write. Of a lost activation nothing may be written any more; it
-/// is refused here, where its changes would go to the journal (invariant 4).
+/// Moves from the line what fits into one write.
 void group_commit::collect() {
   std::size_t changes = 0;
   std::size_t bytes = 0;
@@ -158,7 +157,8 @@ std::int64_t group_commit::stamp() {
   return last_time_us_;
 }
 
-/// Makes the batch's records and appends them; without any, its requests are answered at once.
+/// Makes the batch's records and appends them; without any, its requests are answered at once. Of a lost activation
+/// nothing may be written any more: it is refused here, where its changes would go to the journal (invariant 4).
 void group_commit::write() {
   append_.records.clear();
   append_.snapshots.clear();

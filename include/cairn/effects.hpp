@@ -85,7 +85,7 @@ struct message {
 
 /// A message that could not be delivered: its receiver rejected it, is removed, threw, or too many messages had
 /// followed from one command (`limits::message_hops_max`). A state with `decide(const cairn::undelivered&) const`
-/// decides on it as on a command; else it goes to the list that `world::undelivered` gives.
+/// decides on it as on a command; else it goes to the list that `world::list_undelivered` gives.
 struct undelivered {
   std::string to;        ///< `type/id`
   std::string command;   ///< Name.

@@ -22,7 +22,7 @@ namespace cairn {
 struct built_in_event;
 
 /// `cairn::ids_remembered<cairn::for_ever>`: an entity never forgets a command id. Costs about 40 bytes of memory for
-/// each, and 24 in each snapshot.
+/// each, and 20 in each snapshot.
 inline constexpr std::uint32_t for_ever = ~std::uint32_t{0};
 
 /// May a command of the type come with an expectation?

@@ -148,8 +148,8 @@ private:
 /// Everything that runs: entities, their actors, the journal. Every member may be called beside `close` and after it:
 /// what can fail answers `shutting_down`. What waits (`settle`, `step`, `resend`, `backup`, `close`) fails with
 /// `would_block` on a world's own threads: in `decide`, callbacks, subscriptions, ticks, the log's sink.
-/// One that lives when the process ends, in a static for example, is closed then (docs/guide/operating.md, "Open and close"); a
-/// child of `fork` must not use its parent's.
+/// One that lives when the process ends, in a static for example, is closed then (docs/guide/operating.md, "Open and
+/// close"); a child of `fork` must not use its parent's.
 /// Thread: any, but for construction, `host` and destruction.
 class world {
 public:

@@ -8,7 +8,9 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <map>
+#include <set>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -70,6 +72,18 @@ std::string prose_of(const fs::path& document) {
   return text;
 }
 
+/// The guide's pages, by their paths in the repository, in order.
+std::vector<fs::path> pages_of_guide() {
+  std::vector<fs::path> pages;
+  for (const auto& entry : fs::directory_iterator(source_directory / "docs/guide")) {
+    if (entry.path().extension() == ".md")
+      pages.push_back(fs::path("docs/guide") / entry.path().filename());
+  }
+  std::sort(pages.begin(), pages.end());
+  EXPECT_GT(pages.size(), 5U);
+  return pages;
+}
+
 std::string dedented(const std::vector<std::string>& lines) {
   std::size_t indent = std::string::npos;
   for (const auto& line : lines) {
@@ -122,20 +136,32 @@ std::string without_spaces(std::string text) {
 
 TEST(Documents, EachBlockOfTheGuideIsARegionOfATestAndEachRegionABlock) {
   auto regions = all_regions();
-  for (const auto& shown : blocks_of("docs/guide.md", "cpp")) {
-    const auto found = std::find_if(regions.begin(), regions.end(), [&](const auto& region) {
-      return region.second == shown.text;
-    });
-    if (found == regions.end()) {
-      ADD_FAILURE() << "docs/guide.md:" << shown.line
-                    << ": no region of tests/docs has this text:\n"
-                    << shown.text;
-    } else {
-      regions.erase(found);
+  for (const auto& page : pages_of_guide()) {
+    for (const auto& shown : blocks_of(page, "cpp")) {
+      const auto found = std::find_if(regions.begin(), regions.end(), [&](const auto& region) {
+        return region.second == shown.text;
+      });
+      if (found == regions.end()) {
+        ADD_FAILURE() << page.string() << ":" << shown.line
+                      << ": no region of tests/docs has this text:\n"
+                      << shown.text;
+      } else {
+        regions.erase(found);
+      }
     }
   }
   for (const auto& [name, text] : regions)
     ADD_FAILURE() << "the guide does not show region " << name;
+}
+
+/// What is read in ten minutes, roughly.
+TEST(Documents, APageOfTheGuideIsReadInTenMinutes) {
+  for (const auto& page : pages_of_guide()) {
+    std::istringstream words(text_of(source_directory / page));
+    const auto count = std::distance(std::istream_iterator<std::string>(words),
+                                     std::istream_iterator<std::string>());
+    EXPECT_LE(count, 2'000) << page;
+  }
 }
 
 // White space apart: the README takes fewer lines than the formatter does.
@@ -165,11 +191,12 @@ std::string without_times(std::string line) {
 
 // Each block of the guide holds requests and replies in turns; all together they are one dialogue.
 TEST(Documents, TheGuidesDialogueIsWhatTheProgramAnswers) {
+  const std::string dialogue = "docs/guide/command-line.md";
   std::vector<std::string> requests;
   std::vector<std::string> expected;
-  for (const auto& shown : blocks_of("docs/guide.md", "jsonl")) {
+  for (const auto& shown : blocks_of(dialogue, "jsonl")) {
     const auto lines = lines_of(shown.text);
-    ASSERT_EQ(lines.size() % 2, 0U) << "docs/guide.md:" << shown.line;
+    ASSERT_EQ(lines.size() % 2, 0U) << dialogue << ":" << shown.line;
     for (std::size_t i = 0; i < lines.size(); i += 2) {
       requests.push_back(lines[i]);
       expected.push_back(lines[i + 1]);
@@ -195,29 +222,63 @@ TEST(Documents, TheGuidesDialogueIsWhatTheProgramAnswers) {
   }
 }
 
-/// Folders, files and documents that a link names.
-TEST(Documents, LinksLeadToFilesThatAreThere) {
-  std::vector<fs::path> documents{"README.md", "CONTRIBUTING.md"};
-  for (const char* folder :
-       {"docs", "include/cairn", "entities", "persistence", "runtime", "tests", "bench"}) {
-    for (const auto& entry : fs::directory_iterator(source_directory / folder)) {
-      if (entry.path().extension() == ".md")
-        documents.push_back(fs::path(folder) / entry.path().filename());
+/// All documents, by their paths in the repository.
+std::vector<fs::path> documents() {
+  std::vector<fs::path> found;
+  for (auto entry = fs::recursive_directory_iterator(source_directory);
+       entry != fs::recursive_directory_iterator(); ++entry) {
+    const auto path = entry->path().lexically_relative(source_directory);
+    const auto name = path.filename().string();
+    if (entry->is_directory() && (name == "build" || name.starts_with("."))) {
+      entry.disable_recursion_pending();
+    } else if (path.extension() == ".md") {
+      found.push_back(path);
     }
   }
+  return found;
+}
+
+/// What a heading is called in links: small letters, digits, underscores and hyphens, a hyphen for each space.
+std::set<std::string> anchors_of(const fs::path& document) {
+  std::set<std::string> anchors;
+  for (const auto& line : lines_of(prose_of(document))) {
+    const auto hashes = line.find_first_not_of('#');
+    if (hashes == 0 || hashes == std::string::npos || line[hashes] != ' ') continue;
+    std::string anchor;
+    for (const unsigned char byte : line.substr(hashes + 1)) {
+      if (byte == ' ') {
+        anchor += '-';
+      } else if (std::isalnum(byte) != 0 || byte == '-' || byte == '_' || byte >= 0x80) {
+        anchor += static_cast<char>(std::tolower(byte));
+      }
+    }
+    anchors.insert(anchor);
+  }
+  return anchors;
+}
+
+TEST(Documents, LinksLeadToFilesAndHeadingsThatAreThere) {
   std::size_t checked = 0;
-  for (const auto& document : documents) {
+  for (const auto& document : documents()) {
     const auto text = prose_of(document);
     for (auto at = text.find("]("); at != std::string::npos; at = text.find("](", at)) {
       at += 2;
-      const auto target = text.substr(at, text.find_first_of(")#", at) - at);
-      if (target.empty() || target.find("://") != std::string::npos) continue;
-      EXPECT_TRUE(fs::exists(source_directory / document.parent_path() / target))
-          << document << " links to " << target;
+      const auto link = text.substr(at, text.find(')', at) - at);
+      if (link.find("://") != std::string::npos) continue;
+      const auto hash = link.find('#');
+      const auto file = link.substr(0, hash);
+      const auto target =
+          file.empty() ? document : (document.parent_path() / file).lexically_normal();
+      EXPECT_TRUE(fs::exists(source_directory / target)) << document << " links to " << link;
+      if (hash != std::string::npos && target.extension() == ".md" &&
+          fs::exists(source_directory / target)) {
+        EXPECT_TRUE(anchors_of(target).contains(link.substr(hash + 1)))
+            << document << " links to " << link;
+      }
       ++checked;
     }
   }
-  EXPECT_GT(checked, 10U);
+  EXPECT_GT(checked, 50U);
 }
 
 /// A test that the architecture names as the one that shows an invariant.

@@ -1,5 +1,5 @@
-// How events and states change while the journal stays: the section "Change an entity type" of
-// docs/guide. Each test writes a journal with yesterday's type and reads it with today's.
+// How events and states change while the journal stays: the code of docs/guide/evolving.md.
+// Each test writes a journal with yesterday's type and reads it with today's.
 
 #include <cairn/any_entity.hpp>
 #include <cairn/cairn.hpp>
