@@ -362,12 +362,9 @@ std::shared_ptr<const void> decode_kept(const boost::json::value& data, json::pr
 template <class State, auto Member>
 constexpr std::string_view member_name() {
   std::string_view found;
-  boost::mp11::mp_for_each<json::detail::members_of<State>>([&](auto described) {
-    using pointer = std::remove_cv_t<decltype(described.pointer)>;
-    if constexpr (std::is_same_v<pointer, std::remove_cv_t<decltype(Member)>>) {
-      if (described.pointer == Member) {
-        found = described.name;
-      }
+  boost::mp11::mp_for_each<json::detail::members_of<State>>([&](auto member) {
+    if (decltype(member)::template is<Member>()) {
+      found = member.name;
     }
   });
   return found;

@@ -1,7 +1,7 @@
 #pragma once
 
-#include <boost/describe/enumerators.hpp>
-#include <boost/describe/members.hpp>
+#include <cairn/reflect.hpp>
+
 #include <boost/json/value.hpp>
 #include <boost/mp11/algorithm.hpp>
 
@@ -19,7 +19,7 @@
 #include <utility>
 #include <vector>
 
-/// JSON of described structs: members by name, enumerators by name, `std::optional` absent or null when
+/// JSON of structs: members by name, enumerators by name, `std::optional` absent or null when
 /// empty, sequences as arrays, maps with string keys as objects. Numbers come back to the bit.
 /// Thread: any; nothing here has state.
 namespace cairn::json {
@@ -93,18 +93,8 @@ inline constexpr bool is_map = false;
 template <class T>
 inline constexpr bool is_map<std::map<std::string, T>> = true;
 
-template <class T>
-using members_of = boost::describe::describe_members<T, boost::describe::mod_public |
-                                                            boost::describe::mod_inherited>;
-
-template <class T>
-concept described = boost::describe::has_describe_members<T>::value;
-
-template <class T>
-concept described_enum = std::is_enum_v<T> && boost::describe::has_describe_enumerators<T>::value;
-
 /// A struct may list members that JSON may leave out: `using optional_members = cairn::members<&T::a>`.
-template <class T, auto Member>
+template <class T, class Member>
 constexpr bool is_declared_optional() {
   if constexpr (requires { typename T::optional_members; }) {
     return T::optional_members::template contains<Member>();
@@ -163,7 +153,7 @@ constexpr std::size_t depth_of() {
   } else {
     std::size_t deepest = 0;
     boost::mp11::mp_for_each<members_of<T>>([&](auto member) {
-      using item_type = std::remove_cvref_t<decltype(std::declval<T&>().*member.pointer)>;
+      using item_type = typename decltype(member)::type;
       const std::size_t depth = depth_of<item_type, T, Around...>();
       deepest = depth > deepest ? depth : deepest;
     });
@@ -250,7 +240,7 @@ bool encode_described(std::string& out, const T& value, problem& wrong, Depth de
   bool first = true;
   bool good = true;
   boost::mp11::mp_for_each<members_of<T>>([&](auto member) {
-    const auto& item = value.*member.pointer;
+    const auto& item = member.of(value);
     using item_type = std::remove_cvref_t<decltype(item)>;
     if constexpr (is_optional<item_type>) {
       if (!item) {
@@ -307,7 +297,7 @@ bool decode_described(const boost::json::value& value, T& out, problem& wrong) {
       return;
     }
     names[index++] = member.name;
-    auto& item = out.*member.pointer;
+    auto& item = member.of(out);
     using item_type = std::remove_cvref_t<decltype(item)>;
     if (const auto* given = object->if_contains(member.name)) {
       ++found;
@@ -317,7 +307,7 @@ bool decode_described(const boost::json::value& value, T& out, problem& wrong) {
       }
     } else if constexpr (is_optional<item_type>) {
       item.reset();
-    } else if constexpr (!is_declared_optional<T, decltype(member)::pointer>()) {
+    } else if constexpr (!is_declared_optional<T, decltype(member)>()) {
       good = missing_member(member.name, wrong);
     }
   });
@@ -424,7 +414,7 @@ void append_described_shape(std::string& out, std::vector<const void*>& seen) {
   boost::mp11::mp_for_each<members_of<T>>([&](auto member) {
     out += member.name;
     out += ':';
-    append_shape<std::remove_cvref_t<decltype(std::declval<T&>().*member.pointer)>>(out, seen);
+    append_shape<typename decltype(member)::type>(out, seen);
     out += ';';
   });
   out += '}';
@@ -600,9 +590,8 @@ consteval bool owns_memory() {
     return owns_memory<typename T::value_type>();
   } else if constexpr (described<T>) {
     bool any = false;
-    boost::mp11::mp_for_each<members_of<T>>([&](auto member) {
-      any = any || owns_memory<std::remove_cvref_t<decltype(std::declval<T&>().*member.pointer)>>();
-    });
+    boost::mp11::mp_for_each<members_of<T>>(
+        [&](auto member) { any = any || owns_memory<typename decltype(member)::type>(); });
     return any;
   } else {
     return false;
@@ -637,7 +626,7 @@ std::size_t owned_bytes(const T& value) {
     bytes = value ? owned_bytes(*value) : 0;
   } else if constexpr (detail::described<T>) {
     boost::mp11::mp_for_each<detail::members_of<T>>(
-        [&](auto member) { bytes += owned_bytes(value.*member.pointer); });
+        [&](auto member) { bytes += owned_bytes(member.of(value)); });
   }
   return bytes;
 }
@@ -658,19 +647,10 @@ namespace cairn {
 /// A list of members, by pointer, so that a rename cannot break it.
 template <auto... Members>
 struct members {
-  template <auto Member>
+  /// Is the reflected `Member` one of them?
+  template <class Member>
   static constexpr bool contains() {
-    return (same<Member, Members>() || ...);
-  }
-
-private:
-  template <auto A, auto B>
-  static constexpr bool same() {
-    if constexpr (std::is_same_v<decltype(A), decltype(B)>) {
-      return A == B;
-    } else {
-      return false;
-    }
+    return (Member::template is<Members>() || ...);
   }
 };
 

@@ -146,7 +146,7 @@ private:
     bool good = skip("{");
     bool first = true;
     boost::mp11::mp_for_each<members_of<T>>([&](auto member) {
-      auto& item = out.*member.pointer;
+      auto& item = member.of(out);
       if (!good) {
         return;
       }
