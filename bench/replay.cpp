@@ -6,10 +6,8 @@
 // Boost.JSON parsing every event's data and nothing else on one thread, and `replay_journal` from the
 // directory on all cores and on one.
 
-#include <cairn/change.hpp>
 #include <cairn/entity.hpp>
 #include <cairn/journal.hpp>
-#include <cairn/replay.hpp>
 
 #include <boost/json/parse.hpp>
 #include <unistd.h>

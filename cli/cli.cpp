@@ -1,6 +1,6 @@
 #include <cairn/cli.hpp>
+#include <cairn/entity.hpp>
 #include <cairn/error.hpp>
-#include <cairn/guard.hpp>
 
 #include "cli/commands.hpp"
 #include "cli/wake.hpp"

@@ -1,7 +1,7 @@
 #pragma once
 
-#include <cairn/change.hpp>
-#include <cairn/entity_type.hpp>
+#include <cairn/entity.hpp>
+#include <cairn/journal.hpp>
 
 #include <functional>
 #include <string>

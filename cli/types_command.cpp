@@ -1,5 +1,4 @@
-#include <cairn/entity_type.hpp>
-#include <cairn/guard.hpp>
+#include <cairn/entity.hpp>
 #include <cairn/world.hpp>
 
 #include "cli/commands.hpp"

@@ -1,12 +1,12 @@
 #include <cairn/compare.hpp>
 
-#include "compare/answer.hpp"
-#include "compare/options.hpp"
-#include "compare/plan.hpp"
-#include "compare/report_output.hpp"
-#include "compare/strategy.hpp"
-#include "compare/terminal.hpp"
-#include "compare/trace.hpp"
+#include "compare/plan/options.hpp"
+#include "compare/plan/plan.hpp"
+#include "compare/plan/strategy.hpp"
+#include "compare/report/answer.hpp"
+#include "compare/report/output.hpp"
+#include "compare/report/terminal.hpp"
+#include "compare/trace/command.hpp"
 
 #include <CLI/CLI.hpp>
 

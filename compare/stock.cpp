@@ -1,6 +1,6 @@
 #include "compare/stock.hpp"
 
-#include <cairn/compare_subject.hpp>
+#include <cairn/compare.hpp>
 
 #include "compare/stock_fields.hpp"
 

@@ -1,4 +1,4 @@
-#include <cairn/compare_subject.hpp>
+#include <cairn/compare.hpp>
 
 #include <memory>
 #include <string>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <cairn/effects.hpp>
+#include <cairn/detail/effects.hpp>
 
 #include <cstdint>
 #include <optional>

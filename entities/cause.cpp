@@ -1,4 +1,4 @@
-#include <cairn/cause.hpp>
+#include <cairn/detail/cause.hpp>
 
 #include <xxhash.h>
 

@@ -1,5 +1,5 @@
+#include <cairn/detail/outcome.hpp>
 #include <cairn/error.hpp>
-#include <cairn/outcome.hpp>
 
 namespace cairn {
 

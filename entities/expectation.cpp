@@ -1,4 +1,4 @@
-#include <cairn/expectation.hpp>
+#include <cairn/detail/expectation.hpp>
 #include <cairn/json.hpp>
 
 namespace cairn {

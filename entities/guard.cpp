@@ -1,4 +1,4 @@
-#include <cairn/guard.hpp>
+#include <cairn/detail/guard.hpp>
 #include <cairn/json.hpp>
 
 #include <exception>

@@ -1,6 +1,6 @@
 #include "entities/id_window.hpp"
 
-#include <cairn/entity_type.hpp>
+#include <cairn/detail/entity_type.hpp>
 
 #include <algorithm>
 #include <bit>

@@ -1,7 +1,7 @@
 #pragma once
 
-#include <cairn/cause.hpp>
-#include <cairn/types.hpp>
+#include <cairn/detail/cause.hpp>
+#include <cairn/detail/types.hpp>
 
 #include <boost/unordered/unordered_flat_map.hpp>
 

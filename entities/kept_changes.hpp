@@ -1,7 +1,7 @@
 #pragma once
 
-#include <cairn/entity_type.hpp>
-#include <cairn/types.hpp>
+#include <cairn/detail/entity_type.hpp>
+#include <cairn/detail/types.hpp>
 
 #include <deque>
 #include <optional>

@@ -1,6 +1,6 @@
 #include "entities/live_entity.hpp"
 
-#include <cairn/guard.hpp>
+#include <cairn/detail/guard.hpp>
 
 #include "entities/built_in.hpp"
 

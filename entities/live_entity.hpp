@@ -1,9 +1,9 @@
 #pragma once
 
-#include <cairn/entity_type.hpp>
-#include <cairn/expectation.hpp>
-#include <cairn/outcome.hpp>
-#include <cairn/types.hpp>
+#include <cairn/detail/entity_type.hpp>
+#include <cairn/detail/expectation.hpp>
+#include <cairn/detail/outcome.hpp>
+#include <cairn/detail/types.hpp>
 
 #include "entities/id_window.hpp"
 #include "entities/kept_changes.hpp"

@@ -1,7 +1,7 @@
 #include "entities/text.hpp"
 
+#include <cairn/detail/outcome.hpp>
 #include <cairn/json.hpp>
-#include <cairn/outcome.hpp>
 
 #include <algorithm>
 #include <utility>

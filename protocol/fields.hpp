@@ -1,9 +1,8 @@
 #pragma once
 
-#include <cairn/entity_type.hpp>
-#include <cairn/expectation.hpp>
+#include <cairn/entity.hpp>
 #include <cairn/json.hpp>
-#include <cairn/request.hpp>
+#include <cairn/world.hpp>
 
 #include <boost/json/value.hpp>
 

@@ -1,7 +1,6 @@
 #pragma once
 
-#include <cairn/any_bulk.hpp>
-#include <cairn/any_transaction.hpp>
+#include <cairn/by_name.hpp>
 #include <cairn/protocol.hpp>
 #include <cairn/world.hpp>
 

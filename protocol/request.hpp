@@ -1,7 +1,6 @@
 #pragma once
 
-#include <cairn/any_bulk.hpp>
-#include <cairn/any_entity.hpp>
+#include <cairn/by_name.hpp>
 
 #include "protocol/fields.hpp"
 

@@ -1,6 +1,6 @@
 #include "protocol/session_core.hpp"
 
-#include <cairn/guard.hpp>
+#include <cairn/entity.hpp>
 
 #include "protocol/replies.hpp"
 

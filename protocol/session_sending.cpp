@@ -1,6 +1,5 @@
-#include <cairn/any_bulk.hpp>
-#include <cairn/any_transaction.hpp>
-#include <cairn/guard.hpp>
+#include <cairn/by_name.hpp>
+#include <cairn/entity.hpp>
 
 #include "protocol/replies.hpp"
 #include "protocol/session_core.hpp"

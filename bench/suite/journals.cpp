@@ -1,8 +1,6 @@
 #include "bench/suite/journals.hpp"
 
-#include <cairn/change.hpp>
 #include <cairn/journal.hpp>
-#include <cairn/replay.hpp>
 
 #include "bench/suite/counter.hpp"
 

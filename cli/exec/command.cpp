@@ -1,4 +1,4 @@
-#include <cairn/own_types.hpp>
+#include <cairn/cli.hpp>
 #include <cairn/protocol.hpp>
 #include <cairn/world.hpp>
 

@@ -1,5 +1,5 @@
-#include <cairn/agenda.hpp>
-#include <cairn/change.hpp>
+#include <cairn/journal.hpp>
+#include <cairn/world.hpp>
 
 #include "cli/journal/commands.hpp"
 #include "cli/journal/tools.hpp"

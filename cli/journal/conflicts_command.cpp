@@ -1,5 +1,4 @@
-#include <cairn/change.hpp>
-#include <cairn/refusals.hpp>
+#include <cairn/journal.hpp>
 
 #include "cli/commands.hpp"
 #include "cli/journal/conflicts_report.hpp"

@@ -1,8 +1,8 @@
 #include "cli/journal/conflicts_report.hpp"
 
-#include <cairn/change.hpp>
-#include <cairn/entity_type.hpp>
-#include <cairn/time.hpp>
+#include <cairn/clock.hpp>
+#include <cairn/entity.hpp>
+#include <cairn/journal.hpp>
 
 #include "cli/journal/tools.hpp"
 

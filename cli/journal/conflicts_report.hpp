@@ -1,6 +1,6 @@
 #pragma once
 
-#include <cairn/refusals.hpp>
+#include <cairn/journal.hpp>
 
 #include <cstddef>
 #include <cstdint>

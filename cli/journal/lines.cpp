@@ -1,5 +1,5 @@
-#include <cairn/entity_type.hpp>
-#include <cairn/transfer.hpp>
+#include <cairn/entity.hpp>
+#include <cairn/journal.hpp>
 
 #include "cli/journal/commands.hpp"
 #include "cli/journal/output.hpp"

@@ -1,6 +1,5 @@
-#include <cairn/change.hpp>
-#include <cairn/own_types.hpp>
-#include <cairn/replay.hpp>
+#include <cairn/cli.hpp>
+#include <cairn/journal.hpp>
 
 #include "cli/commands.hpp"
 #include "cli/journal/output.hpp"

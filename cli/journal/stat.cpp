@@ -1,5 +1,4 @@
-#include <cairn/change.hpp>
-#include <cairn/verify.hpp>
+#include <cairn/journal.hpp>
 
 #include "cli/journal/commands.hpp"
 #include "cli/journal/tools.hpp"

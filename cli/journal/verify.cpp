@@ -1,4 +1,4 @@
-#include <cairn/verify.hpp>
+#include <cairn/journal.hpp>
 
 #include "cli/journal/commands.hpp"
 #include "cli/journal/tools.hpp"

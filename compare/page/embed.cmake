@@ -1,6 +1,6 @@
 # Run with cmake -P. Writes OUTPUT, a C++ file that holds the bytes of each of FILES (name=path, separated by `|`).
 # Numbers, since a compiler need not take a text literal of more than 65,536 characters.
-set(text "#include \"compare/page_text.hpp\"\n\nnamespace cairn::compare {\n\nnamespace {\n")
+set(text "#include \"compare/report/page_text.hpp\"\n\nnamespace cairn::compare {\n\nnamespace {\n")
 string(REPLACE "|" ";" files "${FILES}")
 set(functions "")
 foreach(one IN LISTS files)

@@ -1,6 +1,6 @@
 #include "standings.hpp"
 
-#include <cairn/replay.hpp>
+#include <cairn/journal.hpp>
 
 #include "deposit.hpp"
 #include "listing.hpp"

@@ -1,6 +1,6 @@
 #include "proof.hpp"
 
-#include <cairn/replay.hpp>
+#include <cairn/journal.hpp>
 
 #include "entities.hpp"
 

@@ -1,6 +1,6 @@
 #include "sample.hpp"
 
-#include <cairn/context.hpp>
+#include <cairn/entity.hpp>
 
 #include <array>
 #include <string>

@@ -1,6 +1,6 @@
 // Compares the ways of protecting an entity on one of our own: how many seats of a hall are sold.
 
-#include <cairn/compare_subject.hpp>
+#include <cairn/compare.hpp>
 
 struct hall {
   std::int64_t sold = 0;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <cairn/time.hpp>
+#include <cairn/detail/time.hpp>
 
 #include <chrono>
 #include <concepts>

@@ -1,13 +1,13 @@
 #pragma once
 
-#include <cairn/context.hpp>
-#include <cairn/decision.hpp>
-#include <cairn/effects.hpp>
-#include <cairn/entity_type.hpp>
-#include <cairn/guard.hpp>
+#include <cairn/detail/context.hpp>
+#include <cairn/detail/decision.hpp>
+#include <cairn/detail/effects.hpp>
+#include <cairn/detail/entity_type.hpp>
+#include <cairn/detail/guard.hpp>
+#include <cairn/detail/json_canonical.hpp>
+#include <cairn/detail/merging.hpp>
 #include <cairn/json.hpp>
-#include <cairn/json_canonical.hpp>
-#include <cairn/merging.hpp>
 
 #include <boost/describe/class.hpp>
 #include <boost/describe/enum.hpp>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <cairn/reflect.hpp>
+#include <cairn/detail/reflect.hpp>
 
 #include <boost/json/value.hpp>
 #include <boost/mp11/algorithm.hpp>

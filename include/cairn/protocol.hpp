@@ -1,9 +1,9 @@
 #pragma once
 
-#include <cairn/cause.hpp>
+#include <cairn/detail/cause.hpp>
+#include <cairn/detail/expectation.hpp>
 #include <cairn/detail/reference_scanner.hpp>
-#include <cairn/expectation.hpp>
-#include <cairn/types.hpp>
+#include <cairn/detail/types.hpp>
 
 #include <boost/json/value.hpp>
 

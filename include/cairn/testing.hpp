@@ -1,7 +1,7 @@
 #pragma once
 
+#include <cairn/detail/outcome.hpp>
 #include <cairn/entity.hpp>
-#include <cairn/outcome.hpp>
 
 #include <chrono>
 #include <memory>

@@ -1,15 +1,15 @@
 #pragma once
 
-#include <cairn/agenda.hpp>
-#include <cairn/change.hpp>
 #include <cairn/clock.hpp>
-#include <cairn/effects.hpp>
-#include <cairn/entity_ref.hpp>
-#include <cairn/journal.hpp>
+#include <cairn/detail/agenda.hpp>
+#include <cairn/detail/change.hpp>
+#include <cairn/detail/effects.hpp>
+#include <cairn/detail/entity_ref.hpp>
+#include <cairn/detail/journal.hpp>
+#include <cairn/detail/resume.hpp>
+#include <cairn/detail/ticks.hpp>
+#include <cairn/detail/time.hpp>
 #include <cairn/log.hpp>
-#include <cairn/resume.hpp>
-#include <cairn/ticks.hpp>
-#include <cairn/time.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -72,7 +72,7 @@ struct world_options {
   /// Threads that load entities from the journal, all that wait at once.
   unsigned loading_threads = 2;
   /// Bytes that the log of refused commands may take beside the journal, for `cairn conflicts`
-  /// (`cairn/refusals.hpp`); 0: none is kept. Nor is one by a journal in memory.
+  /// (`cairn/journal.hpp`); 0: none is kept. Nor is one by a journal in memory.
   std::uint64_t refusal_bytes_max = 0;
   /// Port of 127.0.0.1 on which `GET /metrics` is answered with `world::metrics`; 0: any that is free
   /// (`world::metrics_port`). None: no port is opened.
@@ -288,7 +288,7 @@ public:
   /// Errors: those of the journal; `would_block` on a world's own threads.
   status close();
 
-  /// For what is built on a world: `cairn/caf.hpp`, `cairn/any_entity.hpp`.
+  /// For what is built on a world: `cairn/caf.hpp`, `cairn/by_name.hpp`.
   explicit world(std::unique_ptr<detail::world_core> core) noexcept;
   detail::world_core& core() noexcept { return *core_; }
 

@@ -1,7 +1,6 @@
 // `cairn conflicts` through the real program: who contends most, over time, beside a live program.
 
-#include <cairn/change.hpp>
-#include <cairn/refusals.hpp>
+#include <cairn/journal.hpp>
 
 #include "tests/cli/exec_dialogue.hpp"
 #include "tests/cli/journal_program.hpp"

@@ -2,7 +2,6 @@
 // program once had is declared.
 
 #include <cairn/cli.hpp>
-#include <cairn/own_types.hpp>
 
 #include "tests/cli/journal_program.hpp"
 #include "tests/support/journal_support.hpp"

@@ -1,13 +1,12 @@
 // `cairn replay` through the real program: states as they were, divergence, and types and events that the
 // program does not know.
 
-#include <cairn/change.hpp>
 #include <cairn/entity.hpp>
 #include <cairn/journal.hpp>
 
 #include "cli/samples.hpp"
 #include "entities/bytes.hpp"
-#include "persistence/recovery.hpp"
+#include "persistence/replay/recovery.hpp"
 #include "tests/cli/journal_program.hpp"
 #include "tests/support/journal_support.hpp"
 

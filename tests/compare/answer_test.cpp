@@ -1,6 +1,6 @@
 // What a comparison says in sentences, on a quiet machine and on one that was busy.
 
-#include "compare/answer.hpp"
+#include "compare/report/answer.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,10 +1,10 @@
 // Real runs, as short as they can be: what is checked are their accounts, never how fast they were.
 #include <cairn/compare.hpp>
 
-#include "compare/audit.hpp"
-#include "compare/run.hpp"
-#include "compare/strategy.hpp"
-#include "compare/venue.hpp"
+#include "compare/plan/strategy.hpp"
+#include "compare/real/audit.hpp"
+#include "compare/real/run.hpp"
+#include "compare/real/venue.hpp"
 #include "tests/support/journal_support.hpp"
 
 #include <gtest/gtest.h>

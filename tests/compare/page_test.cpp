@@ -1,6 +1,6 @@
 // The page in a real browser, Chromium without a window: no error, nothing loaded, every chart with its data, and
 // with its numbers where the pointer is. Without Chromium on the machine it is skipped.
-#include "compare/report_output.hpp"
+#include "compare/report/output.hpp"
 #include "tests/compare/sample_report.hpp"
 #include "tests/support/process_child.hpp"
 

@@ -1,5 +1,5 @@
-#include "compare/answer.hpp"
-#include "compare/report_output.hpp"
+#include "compare/report/answer.hpp"
+#include "compare/report/output.hpp"
 #include "tests/compare/sample_report.hpp"
 
 #include <boost/json/parse.hpp>

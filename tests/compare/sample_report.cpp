@@ -1,7 +1,7 @@
 #include "tests/compare/sample_report.hpp"
 
-#include "compare/plan.hpp"
-#include "compare/strategy.hpp"
+#include "compare/plan/plan.hpp"
+#include "compare/plan/strategy.hpp"
 
 #include <algorithm>
 

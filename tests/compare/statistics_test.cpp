@@ -1,4 +1,4 @@
-#include "compare/statistics.hpp"
+#include "compare/plan/statistics.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "compare/strategy.hpp"
+#include "compare/plan/strategy.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,8 +1,8 @@
 #include <cairn/testing.hpp>
 
-#include "compare/trace_document.hpp"
-#include "compare/trace_file.hpp"
-#include "compare/trace_run.hpp"
+#include "compare/trace/document.hpp"
+#include "compare/trace/file.hpp"
+#include "compare/trace/run.hpp"
 
 #include <gtest/gtest.h>
 

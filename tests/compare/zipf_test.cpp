@@ -1,4 +1,4 @@
-#include "compare/zipf.hpp"
+#include "compare/plan/zipf.hpp"
 
 #include <gtest/gtest.h>
 

@@ -2,7 +2,7 @@
 // ends by itself within seconds, with its own exit status, and leaves a journal that is whole. Invariant 12.
 
 #include <cairn/cairn.hpp>
-#include <cairn/verify.hpp>
+#include <cairn/journal.hpp>
 
 #include "tests/crash/exits.hpp"
 #include "tests/support/process_child.hpp"

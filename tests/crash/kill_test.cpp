@@ -3,10 +3,9 @@
 //
 // SIGKILL keeps the page cache: what a missing sync would lose is the business of the fault tests.
 
-#include <cairn/any_entity.hpp>
+#include <cairn/by_name.hpp>
 #include <cairn/cairn.hpp>
-#include <cairn/replay.hpp>
-#include <cairn/verify.hpp>
+#include <cairn/journal.hpp>
 
 #include "tests/crash/child.hpp"
 

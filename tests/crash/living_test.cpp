@@ -5,7 +5,7 @@
 #include "tests/crash/living.hpp"
 
 #include <cairn/cairn.hpp>
-#include <cairn/verify.hpp>
+#include <cairn/journal.hpp>
 
 #include "tests/support/living_entities.hpp"
 

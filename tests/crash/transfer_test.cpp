@@ -5,8 +5,7 @@
 // The long form, ten seconds of load and more: CAIRN_TEST_LONG=1 crash_tests --gtest_filter='transfer_test.*'
 
 #include <cairn/cairn.hpp>
-#include <cairn/replay.hpp>
-#include <cairn/verify.hpp>
+#include <cairn/journal.hpp>
 
 #include "tests/crash/transfers.hpp"
 

@@ -1,7 +1,7 @@
 // How events and states change while the journal stays: the code of docs/guide/evolving.md.
 // Each test writes a journal with yesterday's type and reads it with today's.
 
-#include <cairn/any_entity.hpp>
+#include <cairn/by_name.hpp>
 #include <cairn/cairn.hpp>
 
 #include "tests/support/held_journal.hpp"

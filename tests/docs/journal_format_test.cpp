@@ -1,10 +1,10 @@
 // The worked examples of bodies in docs/journal-format.md, read from there and compared with what the
 // code writes. A change of these bytes is a change of the format.
 
-#include <cairn/change.hpp>
+#include <cairn/journal.hpp>
 
 #include "entities/live_entity.hpp"
-#include "persistence/recovery.hpp"
+#include "persistence/replay/recovery.hpp"
 #include "wallet.hpp"
 
 #include <gtest/gtest.h>

@@ -1,7 +1,7 @@
 // Sending, reading and watching: the code of docs/guide. What stands between a comment `[name]` and
 // the comment `[/name]` is a block of the guide.
 
-#include <cairn/any_entity.hpp>
+#include <cairn/by_name.hpp>
 #include <cairn/caf.hpp>
 #include <cairn/cairn.hpp>
 

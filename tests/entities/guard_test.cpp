@@ -1,6 +1,6 @@
 // What users' code throws, in words.
 
-#include <cairn/guard.hpp>
+#include <cairn/detail/guard.hpp>
 
 #include "tests/support/leaks.hpp"
 

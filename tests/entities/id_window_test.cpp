@@ -2,7 +2,7 @@
 
 #include "entities/id_window.hpp"
 
-#include <cairn/entity_type.hpp>
+#include <cairn/detail/entity_type.hpp>
 
 #include <gtest/gtest.h>
 

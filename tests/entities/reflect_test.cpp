@@ -1,7 +1,7 @@
 // Structs that nothing describes: members, names and shapes come from the compiler.
 
+#include <cairn/detail/json_canonical.hpp>
 #include <cairn/json.hpp>
-#include <cairn/json_canonical.hpp>
 
 #include <boost/describe/class.hpp>
 #include <boost/json/parse.hpp>

@@ -2,8 +2,8 @@
 
 #include "entities/text.hpp"
 
+#include <cairn/detail/outcome.hpp>
 #include <cairn/json.hpp>
-#include <cairn/outcome.hpp>
 #include <cairn/testing.hpp>
 
 #include "tests/support/described_values.hpp"

@@ -1,7 +1,7 @@
 // Arithmetic with times: nothing wraps.
 
-#include <cairn/effects.hpp>
-#include <cairn/time.hpp>
+#include <cairn/detail/effects.hpp>
+#include <cairn/detail/time.hpp>
 
 #include <gtest/gtest.h>
 

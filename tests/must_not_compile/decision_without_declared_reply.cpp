@@ -1,5 +1,5 @@
 // expect: decision
-#include <cairn/decision.hpp>
+#include <cairn/entity.hpp>
 
 struct rolled {
   int pips = 0;

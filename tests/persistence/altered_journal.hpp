@@ -1,6 +1,6 @@
 #pragma once
 
-#include <cairn/journal.hpp>
+#include <cairn/detail/journal.hpp>
 
 #include <functional>
 

@@ -1,7 +1,7 @@
 #include "tests/persistence/authored_journal.hpp"
 
 #include "entities/bytes.hpp"
-#include "persistence/recovery.hpp"
+#include "persistence/replay/recovery.hpp"
 
 #include <gtest/gtest.h>
 

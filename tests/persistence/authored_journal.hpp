@@ -1,8 +1,8 @@
 #pragma once
 
-#include <cairn/change.hpp>
+#include <cairn/detail/change.hpp>
+#include <cairn/detail/journal.hpp>
 #include <cairn/entity.hpp>
-#include <cairn/journal.hpp>
 
 #include "entities/live_entity.hpp"
 #include "tests/support/sample_entities.hpp"

@@ -2,11 +2,11 @@
 
 #include <cairn/cairn.hpp>
 
-#include "persistence/commit_inbox.hpp"
-#include "persistence/group_commit.hpp"
-#include "runtime/actor_runtime.hpp"
-#include "runtime/entity_process.hpp"
-#include "runtime/world_core.hpp"
+#include "persistence/commit/group_commit.hpp"
+#include "persistence/commit/inbox.hpp"
+#include "runtime/entity/process.hpp"
+#include "runtime/world/actor_runtime.hpp"
+#include "runtime/world/core.hpp"
 
 #include <array>
 #include <atomic>

@@ -2,7 +2,7 @@
 // that may be read meanwhile. RocksDB itself is not instrumented: what it does inside is left out,
 // what we do is not.
 
-#include <cairn/journal.hpp>
+#include <cairn/detail/journal.hpp>
 
 #include "tests/support/journal_support.hpp"
 

@@ -3,8 +3,8 @@
 
 #include <cairn/cairn.hpp>
 
-#include "runtime/directory.hpp"
-#include "runtime/slot.hpp"
+#include "runtime/entity/slot.hpp"
+#include "runtime/world/directory.hpp"
 #include "tests/support/sample_entities.hpp"
 #include "tests/support/thread_world.hpp"
 

@@ -2,7 +2,7 @@
 // ThreadSanitizer sees them.
 
 #include "tests/support/thread_world.hpp"
-#include "tests/support/user_code_table.hpp"
+#include "tests/support/user_code/user_code_table.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,0 +1,28 @@
+#include "persistence/commit/writer.hpp"
+
+#include <cairn/detail/guard.hpp>
+#include <cairn/detail/request.hpp>
+
+namespace cairn::detail {
+
+void intrusive_ptr_add_ref(const writer* counted) noexcept {
+  counted->references_.fetch_add(1, std::memory_order_relaxed);
+}
+
+void intrusive_ptr_release(const writer* counted) noexcept {
+  if (counted->references_.fetch_sub(1, std::memory_order_acq_rel) == 1) {
+    delete counted;
+  }
+}
+
+void request::finish() noexcept {
+  if (what >= verb::barrier) {
+    return complete();
+  }
+  target->answering(*this);
+  guard([this] { complete(); },
+        [this](const std::string& thrown) { target->callback_threw(thrown); });
+  target->finished(counted_bytes);
+}
+
+} // namespace cairn::detail
