@@ -64,11 +64,11 @@ endif()
 
 # cairn_folder(<folder> LINK <targets> [PCH <headers>] [EXCLUDE <regex>])
 #
-# Makes the object library cairn_<folder> from the .cpp files of the calling folder and adds its
-# objects to the library. Does nothing for an empty folder.
+# Makes the object library cairn_<folder> from the .cpp files of the calling folder and its rooms and
+# adds its objects to the library. Does nothing for an empty folder.
 macro(cairn_folder folder)
   cmake_parse_arguments(CAIRN_FOLDER "" "EXCLUDE" "LINK;PCH" ${ARGN})
-  file(GLOB cairn_folder_sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  file(GLOB_RECURSE cairn_folder_sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
   if(CAIRN_FOLDER_EXCLUDE)
     list(FILTER cairn_folder_sources EXCLUDE REGEX "${CAIRN_FOLDER_EXCLUDE}")
   endif()

@@ -6,11 +6,10 @@
 # OUTPUT    where the source is written
 # INCLUDES  include folders, separated by `|`
 
-file(GLOB headers ${HEADERS}/*.hpp)
-list(REMOVE_ITEM headers ${HEADERS}/caf.hpp) # CAF's own headers use these words
+file(GLOB headers RELATIVE ${HEADERS} ${HEADERS}/*.hpp ${HEADERS}/detail/*.hpp)
+list(REMOVE_ITEM headers caf.hpp) # CAF's own headers use these words
 set(source "")
-foreach(header IN LISTS headers)
-  cmake_path(GET header FILENAME name)
+foreach(name IN LISTS headers)
   string(APPEND source "#include <cairn/${name}>\n")
 endforeach()
 file(WRITE ${OUTPUT} "${source}")
