@@ -6,8 +6,10 @@
 #include <cairn/detail/request.hpp>
 
 #include "entities/live_entity.hpp"
-#include "persistence/format/change_body.hpp"
+#include "runtime/entity/held_request.hpp"
+#include "runtime/entity/host.hpp"
 #include "runtime/entity/lease.hpp"
+#include "runtime/entity/prepared_change.hpp"
 #include "runtime/entity/request_line.hpp"
 #include "runtime/entity/slot.hpp"
 
@@ -21,131 +23,7 @@
 
 namespace cairn {
 
-class byte_budget;
-class lease_table;
-class refusal_log;
 class rest_request;
-class resting_snapshots;
-class world_metrics;
-
-/// What entities share: their world, as they see it.
-/// Thread: any.
-class entity_host {
-public:
-  virtual ~entity_host() = default;
-
-  /// Puts a request in line to be journaled and answered.
-  virtual void hand_over(detail::request_ptr decided) = 0;
-
-  /// Loads the entity on another thread and delivers it to its slot.
-  virtual void load(slot_ptr place, std::uint64_t activation) = 0;
-
-  /// What is to be sent to the entity and could not be may be sent now: it is in memory, or leased no more.
-  virtual void entity_loaded(const std::string& entity) = 0;
-  virtual void lease_ended(const std::string& entity) = 0;
-
-  /// Takes a closed slot out of the directory.
-  virtual void retire(const slot& closed) = 0;
-
-  /// What `context::now` asks.
-  virtual const std::function<time_point()>& clock() const noexcept = 0;
-
-  /// Both readings of the world's clock: what leases last by is the one that no setting of the time of day moves.
-  virtual cairn::clock::times read_clock() const = 0;
-
-  /// Nothing can be written any more.
-  virtual bool has_stopped() const noexcept = 0;
-
-  /// Why nothing can be written any more; ok while it can.
-  virtual status stopped() const = 0;
-
-  /// Runs a read of the journal on another thread.
-  virtual void read_later(std::function<void()> job) = 0;
-  virtual const cairn::journal& journal() const noexcept = 0;
-
-  struct rules {
-    version_checks checks = version_checks::on;
-    std::size_t change_bytes_max = 0;
-    std::size_t unit_bytes_max = 0;
-    std::size_t missed_changes_max = 0;
-    std::size_t missed_bytes_max = 0;
-    byte_budget* bytes = nullptr;  ///< Of the requests in flight.
-    lease_table* leases = nullptr; ///< Of all entities.
-    std::uint64_t seed = 0;
-    refusal_log* refusals = nullptr; ///< Null: none is kept.
-    world_metrics* metrics = nullptr;
-    resting_snapshots* resting = nullptr; ///< Null: entities leave without a snapshot.
-  };
-
-  virtual const rules& rules_of_world() const noexcept = 0;
-};
-
-class entity_process;
-
-/// A transaction, as one of its entities meets it: it holds the entity until its end is known.
-class held_request : public detail::request {
-public:
-  /// Tells it from every other one, also of the past: an entity that is to be let go may be held by another by
-  /// then, at the same address.
-  std::uint64_t serial() const noexcept { return serial_; }
-
-  /// It has come to an entity that is in memory and that nobody holds.
-  virtual void arrive(entity_process& at) noexcept = 0;
-
-  /// The entity that it waited for could not be loaded.
-  virtual void abandon(std::error_code error, const std::string& message) = 0;
-
-protected:
-  held_request() noexcept;
-
-private:
-  std::uint64_t serial_;
-};
-
-/// Tells one of its entities how a transaction ended. It does not keep the transaction, which so is freed where it
-/// was answered: `bench_ways_out` lost a fifth of the persistence thread to memory that came back from others.
-class settle_request final : public detail::request {
-public:
-  settle_request(std::uint64_t serial, bool counts) : serial_(serial), counts_(counts) {
-    what = verb::settle;
-  }
-
-  std::uint64_t serial() const noexcept { return serial_; }
-  bool counts() const noexcept { return counts_; }
-  void complete() noexcept override {}
-
-private:
-  std::uint64_t serial_;
-  bool counts_;
-};
-
-/// Has an entity go on with those who wait; it holds up nobody else for longer than a few of them take.
-class turn_request final : public detail::request {
-public:
-  turn_request() { what = verb::turn; }
-  void complete() noexcept override {}
-};
-
-/// What the body of a change is made of: `asked` with its answer, and what the entity decided.
-/// Shape: `arguments` and `events` must outlive it.
-change_parts parts_of(const detail::request& asked, const std::optional<std::string>& arguments,
-                      std::string_view events, std::size_t event_count);
-
-/// Makes the body of a change.
-void encode_body(detail::body_bytes& body, const change_parts& parts);
-
-/// What an entity decided on its share of a transaction, kept until the body of its change can be made.
-struct prepared_change {
-  /// Makes the body of the change that `item` led to.
-  void encode(detail::body_bytes& body, const detail::request& item,
-              std::span<const version_type> item_versions) const;
-
-  std::optional<std::string> arguments;
-  std::vector<std::string> aspects;
-  std::string events;
-  std::size_t event_count = 0;
-};
-
 class fire_request;
 class letter_request;
 

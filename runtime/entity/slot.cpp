@@ -2,6 +2,7 @@
 
 #include <cairn/detail/request.hpp>
 
+#include "runtime/agenda/agenda_requests.hpp"
 #include "runtime/entity/byte_budget.hpp"
 #include "runtime/entity/process.hpp"
 #include "runtime/watch/thrown_counts.hpp"
@@ -9,9 +10,25 @@
 
 namespace cairn {
 
+namespace {
+
+/// The change that notes a timer is accepted, whatever becomes of the timer's command.
+type_counts::timer_end end_of_timer(const detail::request& done) noexcept {
+  if (done.what != detail::request::verb::fire || done.answer.what != answer::kind::accepted) {
+    return type_counts::timer_end::as_answered;
+  }
+  const auto& due = static_cast<const fire_request&>(done);
+  if (due.reason.empty()) {
+    return type_counts::timer_end::as_answered;
+  }
+  return due.gave_up() ? type_counts::timer_end::given_up : type_counts::timer_end::rejected;
+}
+
+} // namespace
+
 void slot::answering(const detail::request& done) noexcept {
   if (counts_ != nullptr) {
-    counts_->answered(done);
+    counts_->answered(done, end_of_timer(done));
   }
 }
 

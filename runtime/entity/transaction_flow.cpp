@@ -6,6 +6,7 @@
 #include "persistence/replay/recovery.hpp"
 #include "runtime/entity/byte_budget.hpp"
 #include "runtime/entity/first_answer.hpp"
+#include "runtime/entity/process.hpp"
 #include "runtime/watch/world_metrics.hpp"
 
 #include <algorithm>

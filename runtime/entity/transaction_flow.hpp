@@ -3,7 +3,9 @@
 #include <cairn/transaction.hpp>
 
 #include "persistence/commit/unit.hpp"
-#include "runtime/entity/process.hpp"
+#include "runtime/entity/held_request.hpp"
+#include "runtime/entity/host.hpp"
+#include "runtime/entity/prepared_change.hpp"
 
 #include <atomic>
 #include <functional>

@@ -1,7 +1,6 @@
 #include "runtime/watch/type_counts.hpp"
 
 #include "persistence/commit/writer.hpp"
-#include "runtime/agenda/agenda_requests.hpp"
 #include "runtime/watch/failure_counts.hpp"
 
 namespace cairn {
@@ -32,15 +31,6 @@ std::size_t end_of_command(const detail::request& asked) noexcept {
   }
 }
 
-/// The change that notes a timer is accepted, whatever becomes of the timer's command. `count`: that was counted when
-/// it was tried.
-std::size_t end_of_timer(const fire_request& due) noexcept {
-  if (due.answer.what != answer::kind::accepted || due.reason.empty()) {
-    return end_of_command(due);
-  }
-  return due.gave_up() ? std::size_t{type_counts::count} : std::size_t{type_counts::rejected};
-}
-
 std::size_t end_of_lease(const answer& given) noexcept {
   if (given.what == answer::kind::failed) {
     return type_counts::lease_failed;
@@ -61,7 +51,7 @@ type_counts::shard& type_counts::shard_of_thread() noexcept {
   return shards_[mine];
 }
 
-void type_counts::answered(const detail::request& asked) noexcept {
+void type_counts::answered(const detail::request& asked, timer_end timer) noexcept {
   const auto& given = asked.answer;
   std::size_t ended = 0;
   switch (asked.what) {
@@ -70,10 +60,10 @@ void type_counts::answered(const detail::request& asked) noexcept {
       ended = end_of_command(asked);
       break;
     case verb::fire:
-      ended = end_of_timer(static_cast<const fire_request&>(asked));
-      if (ended == count) {
+      if (timer == timer_end::given_up) {
         return;
       }
+      ended = timer == timer_end::rejected ? std::size_t{rejected} : end_of_command(asked);
       break;
     case verb::read:
       ended = given.what == answer::kind::failed ? read_failed : read;

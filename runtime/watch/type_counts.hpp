@@ -51,8 +51,15 @@ public:
 
   const std::string& name() const noexcept { return name_; }
 
+  /// How a timer's command ended, of which the change that notes it says nothing.
+  enum class timer_end : std::uint8_t {
+    as_answered,
+    rejected, ///< The change is accepted, the command was not.
+    given_up, ///< That was counted when it was tried.
+  };
+
   /// A request is about to get its answer. Those from within, and transactions, are counted elsewhere.
-  void answered(const detail::request& asked) noexcept;
+  void answered(const detail::request& asked, timer_end timer = timer_end::as_answered) noexcept;
 
   /// The same, of one that never came to its entity `key`.
   void refused(const detail::request& asked, const std::string& key) noexcept;
