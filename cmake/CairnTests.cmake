@@ -47,6 +47,7 @@ endfunction()
 
 cairn_house_test(FoldersDependOnlyDownwards 60 ${PROJECT_SOURCE_DIR}/scripts/check-layers)
 cairn_house_test(LayerCheckRefusesViolations 60 ${PROJECT_SOURCE_DIR}/scripts/check-layers --self-test)
+cairn_house_test(SizeCheckRefusesViolations 60 ${PROJECT_SOURCE_DIR}/scripts/check-sizes --self-test)
 cairn_house_test(FormattedSources 120 ${PROJECT_SOURCE_DIR}/scripts/format --check)
 if(CAIRN_TIDY_TEST)
   find_program(CAIRN_CLANG_TIDY clang-tidy)
