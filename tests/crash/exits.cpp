@@ -17,21 +17,21 @@ namespace {
 
 constexpr std::uint64_t accepted_before_the_end = 300;
 
-using ends = exit_way::ends;
+using exit_end = exit_way::ends;
 
-const char* word_of(ends how) {
+const char* word_of(exit_end how) {
   switch (how) {
-    case ends::returns:
+    case exit_end::returns:
       return "returns";
-    case ends::exits:
+    case exit_end::exits:
       return "exits";
-    case ends::exits_beside:
+    case exit_end::exits_beside:
       return "exits_beside";
-    case ends::exits_inside:
+    case exit_end::exits_inside:
       return "exits_inside";
-    case ends::exits_quickly:
+    case exit_end::exits_quickly:
       return "exits_quickly";
-    case ends::exits_in_child:
+    case exit_end::exits_in_child:
       return "exits_in_child";
   }
   return "";
@@ -88,7 +88,7 @@ private:
   }
 
   void answered(std::uint64_t number) {
-    if (++accepted_ == accepted_before_the_end && way_.how == ends::exits_inside) {
+    if (++accepted_ == accepted_before_the_end && way_.how == exit_end::exits_inside) {
       say();
       std::exit(exit_child_status);
     }
@@ -128,9 +128,10 @@ std::vector<exit_way> exit_ways() {
   std::vector<exit_way> all;
   for (const auto where : {exit_way::place::in_static, exit_way::place::behind_pointer}) {
     for (const bool busy : {true, false}) {
-      for (const auto how : {ends::returns, ends::exits, ends::exits_beside, ends::exits_inside,
-                             ends::exits_quickly, ends::exits_in_child}) {
-        if (busy || how != ends::exits_inside) {
+      for (const auto how :
+           {exit_end::returns, exit_end::exits, exit_end::exits_beside, exit_end::exits_inside,
+            exit_end::exits_quickly, exit_end::exits_in_child}) {
+        if (busy || how != exit_end::exits_inside) {
           all.push_back({where, how, busy});
         }
       }
@@ -159,24 +160,24 @@ int run_exit_child(const std::string& directory, const std::string& name, int ou
   static auto& load = *new exit_load(world, way, output);
   if (way.busy) {
     load.start();
-    if (way.how == ends::exits_inside) {
+    if (way.how == exit_end::exits_inside) {
       wait_for_ever();
     }
     load.await();
   } else if (!world.entity<account>("1").send(account::deposit{1}).get()) {
     return 1;
   }
-  if (way.how == ends::exits_in_child) {
+  if (way.how == exit_end::exits_in_child) {
     exit_in_child();
   }
   load.say();
   switch (way.how) {
-    case ends::returns:
+    case exit_end::returns:
       return exit_child_status;
-    case ends::exits_beside:
+    case exit_end::exits_beside:
       std::thread([] { std::exit(exit_child_status); }).detach();
       wait_for_ever();
-    case ends::exits_quickly:
+    case exit_end::exits_quickly:
       std::quick_exit(exit_child_status);
     default:
       std::exit(exit_child_status);

@@ -77,12 +77,12 @@ using sample::till;
 using waiting::office;
 using waiting::vault;
 
-constexpr cairn::time_point noon{std::chrono::microseconds(1'780'000'000'000'000)};
+constexpr cairn::time_point start_time{std::chrono::microseconds(1'780'000'000'000'000)};
 
 class Waiting : public ::testing::Test {
 protected:
   /// On a stepped clock, with every type but `vault`.
-  void open(cairn::time_point start = noon, bool hosts = true) {
+  void open(cairn::time_point start = start_time, bool hosts = true) {
     open_by(clock_ = cairn::clock::stepped(start), hosts);
   }
   void open_by(cairn::clock time, bool hosts = true) {
@@ -230,7 +230,7 @@ TEST_F(Waiting, AMessageWaitsForTheEndOfALeaseWithoutHoldingUpStepAndSettle) {
   EXPECT_EQ(world_->counts().messages_pending, 0U);
   ASSERT_TRUE(world_->step(10s).ok());
   EXPECT_EQ(state("b").coins, 3);
-  EXPECT_EQ(last_time(), noon + 5s) << "the lease's end is when it is due";
+  EXPECT_EQ(last_time(), start_time + 5s) << "the lease's end is when it is due";
   EXPECT_EQ(state("a").came_back, 0);
   EXPECT_TRUE(stuck().empty());
   verify();
@@ -267,7 +267,7 @@ TEST_F(Waiting, ATimerOfAnEntityThatCannotBeLoadedIsSetAsideAndFiresOnceItCan) {
   EXPECT_EQ(found[0].entity, "bell/bad");
   EXPECT_EQ(found[0].what.find("timer \"tea\" of bell/bad at "), 0U) << found[0].what;
   EXPECT_EQ(found[0].reason, "the disk could not be read");
-  EXPECT_EQ(found[0].since_us, (noon + 100ms).time_since_epoch().count());
+  EXPECT_EQ(found[0].since_us, (start_time + 100ms).time_since_epoch().count());
   EXPECT_EQ(said("stuck"), 1U);
   journal_.fail_reading("");
   EXPECT_EQ(rings("bad"), 0) << "it loads";
@@ -280,10 +280,10 @@ TEST_F(Waiting, ATimerOfAnEntityThatCannotBeLoadedIsSetAsideAndFiresOnceItCan) {
 TEST_F(Waiting, AMessageToAnEntityThatCannotBeLoadedIsSetAsideAndArrivesOnceItCan) {
   for (const bool stepped : {true, false}) {
     const std::string bad = stepped ? "bad" : "worse";
-    open_by(stepped ? cairn::clock::stepped(noon) : cairn::clock());
+    open_by(stepped ? cairn::clock::stepped(start_time) : cairn::clock());
     mint(bad, 1);
     mint("a", 10);
-    open_by(stepped ? cairn::clock::stepped(noon) : cairn::clock());
+    open_by(stepped ? cairn::clock::stepped(start_time) : cairn::clock());
     journal_.fail_reading("till/" + bad);
     post("a", bad, 2);
     post("a", bad, 3);
@@ -420,7 +420,7 @@ TEST_F(Waiting, StepSaysWhenWhatIsDueCannotBeReadAndSettleDoesNotWaitForIt) {
   world_->settle();
   const auto stepped = world_->step(1s);
   EXPECT_EQ(stepped.error, cairn::journal_errc::damaged);
-  EXPECT_EQ(clock_(), noon) << "time stands still at what cannot be known";
+  EXPECT_EQ(clock_(), start_time) << "time stands still at what cannot be known";
   journal_.fail_agenda(false);
   ASSERT_TRUE(world_->step(1s).ok());
   EXPECT_EQ(rings("a"), 1);
