@@ -21,7 +21,7 @@ class world;
 }
 
 /// Requests as JSON, the same for every way in: `cairn exec`, a gateway, a transport of one's own. What requests and
-/// replies look like is in docs/guide.md, "Requests as JSON Lines". No transport, no files, no threads of its own.
+/// replies look like is in docs/guide/command-line.md, "Requests as JSON Lines". No transport, no files, no threads of its own.
 namespace cairn::protocol {
 
 /// Longest line, without its end.

@@ -120,8 +120,11 @@ TEST(MetricsDocumented, TheLineOfTheLogIsWhatAWorldWrites) {
 
 TEST(MetricsDocumented, EachEventOfTheLogIsDescribedAndNoOther) {
   std::string sources;
-  for (const auto& entry :
-       std::filesystem::directory_iterator(std::filesystem::path(CAIRN_SOURCE_DIR) / "runtime")) {
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(
+           std::filesystem::path(CAIRN_SOURCE_DIR) / "runtime")) {
+    if (!entry.is_regular_file()) {
+      continue;
+    }
     std::ifstream in(entry.path());
     std::ostringstream text;
     text << in.rdbuf();
