@@ -26,8 +26,9 @@ id_window::id_window(std::uint32_t changes_max) noexcept
       changes_max_(changes_max == for_ever ? whole_changes : changes_max) {}
 
 std::shared_ptr<remembered_command> id_window::find(std::string_view id) const {
-  if (commands_) {
-    if (const auto* known = look_up(std::hash<std::string_view>{}(id), id); known != nullptr) {
+  if (window_) {
+    const auto* known = window_->look_up(std::hash<std::string_view>{}(id), id);
+    if (known != nullptr) {
       return known->command;
     }
   }
@@ -45,11 +46,11 @@ std::shared_ptr<remembered_command> id_window::find(std::string_view id) const {
   return known;
 }
 
-const id_window::known_command* id_window::look_up(std::size_t hash,
-                                                   std::string_view id) const noexcept {
-  if (index_) {
-    const auto found = index_->find(hash);
-    if (found == index_->end()) {
+const id_window::known_command* id_window::window::look_up(std::size_t hash,
+                                                           std::string_view id) const noexcept {
+  if (index) {
+    const auto found = index->find(hash);
+    if (found == index->end()) {
       return nullptr;
     }
     if (found->second->command->id == id) {
@@ -57,37 +58,37 @@ const id_window::known_command* id_window::look_up(std::size_t hash,
     } // two ids of one hash: the others are looked through
   }
   const auto found = std::find_if(
-      commands_->rbegin(), commands_->rend(),
+      commands.rbegin(), commands.rend(),
       [&](const known_command& known) { return known.hash == hash && known.command->id == id; });
-  return found == commands_->rend() ? nullptr : &*found;
+  return found == commands.rend() ? nullptr : &*found;
 }
 
 void id_window::remember(std::shared_ptr<remembered_command> command) {
-  if (!commands_) {
-    commands_ = std::make_unique<std::deque<known_command>>();
+  if (!window_) {
+    window_ = std::make_unique<window>();
   }
   const std::size_t hash = std::hash<std::string_view>{}(command->id);
-  reply_bytes_ += command->reply.size();
-  index(commands_->emplace_back(known_command{hash, std::move(command)}));
-  leave_old_replies_to_the_journal();
+  window_->reply_bytes += command->reply.size();
+  window_->enter(window_->commands.emplace_back(known_command{hash, std::move(command)}));
+  window_->leave_old_replies_to_the_journal();
 }
 
-void id_window::index(const known_command& known) {
-  if (index_) {
-    (*index_)[known.hash] = &known;
-  } else if (commands_->size() >= indexed_from) {
-    index_ = std::make_unique<id_index>();
-    for (const auto& each : *commands_) {
-      (*index_)[each.hash] = &each;
+void id_window::window::enter(const known_command& known) {
+  if (index) {
+    (*index)[known.hash] = &known;
+  } else if (commands.size() >= indexed_from) {
+    index = std::make_unique<id_index>();
+    for (const auto& each : commands) {
+      (*index)[each.hash] = &each;
     }
   }
 }
 
-void id_window::leave_old_replies_to_the_journal() noexcept {
-  while (reply_bytes_ > reply_bytes_max && without_reply_ < commands_->size()) {
-    auto& oldest = *(*commands_)[without_reply_++].command;
+void id_window::window::leave_old_replies_to_the_journal() noexcept {
+  while (reply_bytes > reply_bytes_max && without_reply < commands.size()) {
+    auto& oldest = *commands[without_reply++].command;
     if (!oldest.reply.empty()) {
-      reply_bytes_ -= oldest.reply.size();
+      reply_bytes -= oldest.reply.size();
       oldest.reply = {};
       oldest.what = remembered_command::known::but_for_reply;
     }
@@ -95,13 +96,13 @@ void id_window::leave_old_replies_to_the_journal() noexcept {
 }
 
 void id_window::forget_newest() noexcept {
-  const auto& newest = commands_->back();
-  reply_bytes_ -= newest.command->reply.size();
-  index_.reset(); // made anew with the next one: another id may have the same hash
-  commands_->pop_back();
-  without_reply_ = std::min(without_reply_, commands_->size());
-  if (commands_->empty()) {
-    commands_.reset();
+  auto& commands = window_->commands;
+  window_->reply_bytes -= commands.back().command->reply.size();
+  window_->index.reset(); // made anew with the next one: another id may have the same hash
+  commands.pop_back();
+  window_->without_reply = std::min(window_->without_reply, commands.size());
+  if (commands.empty()) {
+    window_.reset();
   }
 }
 
@@ -111,45 +112,46 @@ std::uint32_t id_window::snapshot_stretch() const noexcept {
 }
 
 void id_window::place(version_type version, position_type position) noexcept {
-  if (!commands_) {
+  if (!window_) {
     return;
   }
+  const auto& commands = window_->commands;
   const auto found = std::partition_point(
-      commands_->begin(), commands_->end(),
+      commands.begin(), commands.end(),
       [version](const known_command& known) { return known.command->version < version; });
-  if (found != commands_->end() && found->command->version == version) {
+  if (found != commands.end() && found->command->version == version) {
     found->command->position.store(position, std::memory_order_release);
   }
 }
 
 void id_window::expire(version_type version) {
-  if (!commands_) {
+  if (!window_) {
     return;
   }
-  while (!commands_->empty() && commands_->front().command->version + changes_max_ <= version) {
+  const auto& commands = window_->commands;
+  while (!commands.empty() && commands.front().command->version + changes_max_ <= version) {
     if (past_) {
-      const auto& oldest = *commands_->front().command;
+      const auto& oldest = *commands.front().command;
       (*past_)[hash_id(oldest.id)] = oldest.version;
     }
-    forget_front();
+    window_->forget_front();
   }
-  if (commands_->empty()) {
-    commands_.reset();
-    index_.reset();
+  if (commands.empty()) {
+    window_.reset();
   }
 }
 
-void id_window::forget_front() noexcept {
-  const auto& oldest = commands_->front();
-  reply_bytes_ -= oldest.command->reply.size();
-  without_reply_ -= without_reply_ > 0 ? 1U : 0U;
-  if (index_) {
-    const auto found = index_->find(oldest.hash);
-    if (found != index_->end() && found->second == &oldest) {
-      index_->erase(found);
+void id_window::window::forget_front() noexcept {
+  const auto& oldest = commands.front();
+  reply_bytes -= oldest.command->reply.size();
+  without_reply -= without_reply > 0 ? 1U : 0U;
+  if (index) {
+    const auto found = index->find(oldest.hash);
+    if (found != index->end() && found->second == &oldest) {
+      index->erase(found);
     }
   }
-  commands_->pop_front();
+  commands.pop_front();
 }
 
 } // namespace cairn

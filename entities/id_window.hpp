@@ -68,14 +68,14 @@ public:
   /// Visits the known commands of the window, oldest first.
   template <class Visitor>
   void for_each(Visitor&& visit) const {
-    if (commands_) {
-      for (const auto& known : *commands_) {
+    if (window_) {
+      for (const auto& known : window_->commands) {
         visit(*known.command);
       }
     }
   }
 
-  std::size_t size() const noexcept { return commands_ ? commands_->size() : 0; }
+  std::size_t size() const noexcept { return window_ ? window_->commands.size() : 0; }
 
   // Of a window that never forgets:
 
@@ -120,17 +120,21 @@ private:
   using id_index = boost::unordered_flat_map<std::size_t, const known_command*, same_hash>;
   using past_ids = boost::unordered_flat_map<content_hash, version_type, first_bytes>;
 
-  const known_command* look_up(std::size_t hash, std::string_view id) const noexcept;
-  void index(const known_command& known);
-  void forget_front() noexcept;
-  void leave_old_replies_to_the_journal() noexcept;
+  /// The commands of the window.
+  struct window {
+    std::deque<known_command> commands; // by version, oldest first
+    std::unique_ptr<id_index> index;    // by hash, the newest one of each; null: there are few
+    std::size_t reply_bytes = 0;
+    std::size_t without_reply = 0; // so many, the oldest, have none (any more)
 
-  std::unique_ptr<std::deque<known_command>>
-      commands_;                    // by version, oldest first; most entities need none
-  std::unique_ptr<id_index> index_; // by hash, the newest one of each; null: there are few
-  std::unique_ptr<past_ids> past_;  // null: what falls out of the window is forgotten
-  std::size_t reply_bytes_ = 0;
-  std::size_t without_reply_ = 0; // so many, the oldest, have none (any more)
+    const known_command* look_up(std::size_t hash, std::string_view id) const noexcept;
+    void enter(const known_command& known);
+    void forget_front() noexcept;
+    void leave_old_replies_to_the_journal() noexcept;
+  };
+
+  std::unique_ptr<window> window_; // most entities need none
+  std::unique_ptr<past_ids> past_; // null: what falls out of the window is forgotten
   std::uint32_t changes_max_;
 };
 

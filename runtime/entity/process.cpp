@@ -42,7 +42,9 @@ entity_process::entity_process(slot& place, entity_host& host)
 
 void entity_process::start() {
   loading_ = true;
-  load_failed_.reset();
+  if (waiting_) {
+    waiting_->to_be_failed = 0;
+  }
   host_.load(&place_, activation_);
 }
 
@@ -84,7 +86,7 @@ void entity_process::take(const request_ptr& asked) {
     const auto& end = static_cast<const settle_request&>(*asked);
     return let_go(end.serial(), end.counts());
   }
-  if (entity_ && !held_ && !others_wait_) {
+  if (entity_ && !held_ && !waiting_) {
     return process(*asked);
   }
   if (!entity_ && asked->what == request::verb::rest) {
@@ -95,9 +97,11 @@ void entity_process::take(const request_ptr& asked) {
 
 void entity_process::wait(request_ptr asked) {
   asked->came_cold = !entity_;
-  waiting_.push(std::move(asked));
-  others_wait_ = true;
-  if (!entity_ && !loading_ && !load_failed_) {
+  if (!waiting_) {
+    waiting_ = std::make_unique<waiting>();
+  }
+  waiting_->line.push(std::move(asked));
+  if (!entity_ && !loading_ && waiting_->to_be_failed == 0) {
     start(); // the last attempt failed, and those who waited for it know
   }
 }
@@ -133,8 +137,9 @@ void entity_process::take(loaded_entity& loaded) {
 
 /// Those who have come so far are told.
 void entity_process::fail_waiting(const status& why) {
-  if (others_wait_) {
-    load_failed_ = std::make_unique<failed_load>(failed_load{why, waiting_.size()});
+  if (waiting_) {
+    waiting_->load_failed = why;
+    waiting_->to_be_failed = waiting_->line.size();
     answer_waiting();
   }
 }
@@ -146,30 +151,35 @@ void entity_process::answer_waiting() {
   if (std::exchange(answering_, true)) {
     return; // one of them let the entity go
   }
-  for (int left = at_once; left > 0 && others_wait_ && may_answer(); --left) {
+  for (int left = at_once; left > 0 && waiting_ && may_answer(); --left) {
     answer_first();
   }
   answering_ = false;
-  if (others_wait_ && may_answer()) {
+  if (waiting_ && may_answer()) {
     if (!std::exchange(turn_is_due_, true)) {
       place_.deliver_later(request_ptr(new turn_request));
     }
-  } else if (others_wait_ && !entity_ && !loading_) {
+  } else if (waiting_ && !entity_ && !loading_) {
     start(); // they came behind those who know that the last attempt failed
   }
 }
 
+bool entity_process::may_answer() const noexcept {
+  return waiting_->to_be_failed > 0 || (entity_ && !held_);
+}
+
 void entity_process::answer_first() {
-  const request_ptr asked = waiting_.pop();
-  others_wait_ = !waiting_.empty();
-  if (!load_failed_) {
+  const request_ptr asked = waiting_->line.pop();
+  const bool fails = waiting_->to_be_failed > 0;
+  const status why = fails ? waiting_->load_failed : status{};
+  waiting_->to_be_failed -= fails ? 1U : 0U;
+  if (waiting_->line.empty()) {
+    waiting_.reset();
+  }
+  if (!fails) {
     detail::guard([&] { process(*asked); },
                   [&](const std::string& thrown) { recover(*asked, thrown); });
     return;
-  }
-  const status why = load_failed_->why;
-  if (--load_failed_->left == 0) {
-    load_failed_.reset();
   }
   if (asked->what == request::verb::hold) {
     return static_cast<held_request&>(*asked).abandon(why.error, why.message);
@@ -194,7 +204,7 @@ bool entity_process::try_passivate() noexcept {
   if (place_.is_closed()) {
     return true;
   }
-  if (loading_ || held_ || others_wait_) {
+  if (loading_ || held_ || waiting_) {
     place_.stay();
     return false;
   }

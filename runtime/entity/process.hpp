@@ -147,7 +147,7 @@ private:
   void wait(detail::request_ptr asked);
   void answer_waiting();
   void answer_first();
-  bool may_answer() const noexcept { return load_failed_ || (entity_ && !held_); }
+  bool may_answer() const noexcept;
   void rebuild();
   std::size_t room_for_events(const detail::request& asked,
                               const std::optional<std::string>& arguments,
@@ -161,28 +161,27 @@ private:
     bool remembered = false;
   };
 
-  // What every request looks at comes first and together.
+  /// Those who came while it was loading, or while a transaction held it.
+  struct waiting {
+    request_line line;
+    status load_failed;           ///< Why, for the first ones in line; ok: it did not.
+    std::size_t to_be_failed = 0; ///< So many wait for what could not be loaded.
+  };
+
+  // What every request looks at comes first and together; what few entities ever need is elsewhere.
   slot& place_;
   entity_host& host_;
   std::uint64_t activation_ = 1;
   std::unique_ptr<held> held_;
   std::unique_ptr<entity_lease> lease_;
+  std::unique_ptr<waiting> waiting_;     // null: nobody
   detail::request* under_way_ = nullptr; // has no answer yet
   bool loading_ = false;
-  bool others_wait_ = false; // `waiting_` is not empty
   bool answering_ = false;   // those who wait
   bool turn_is_due_ = false; // a `turn_request` is on its way
   std::uint32_t snapshot_phase_ = 0;
   std::optional<live_entity> entity_; // none while loading
   random_source random_;
-  request_line waiting_; // came while loading, or while a transaction holds the entity
-
-  /// Those who waited for it are told so.
-  struct failed_load {
-    status why;
-    std::size_t left = 0;
-  };
-  std::unique_ptr<failed_load> load_failed_;
 };
 
 } // namespace cairn

@@ -33,8 +33,8 @@ void slot::answering(const detail::request& done) noexcept {
 }
 
 void slot::callback_threw(std::string_view text) noexcept {
-  if (thrown_ != nullptr) {
-    thrown_->tell(user_code::callback, key(), text);
+  if (counts_ != nullptr) {
+    counts_->thrown().tell(user_code::callback, key(), text);
   }
 }
 

@@ -12,7 +12,6 @@ namespace cairn {
 
 class entity_host;
 class live_entity;
-class thrown_counts;
 class type_counts;
 
 /// What comes back from loading an entity.
@@ -132,10 +131,7 @@ public:
   /// Has the answers that the entity gives counted, and what those throw who get them, in what lives until the last
   /// one is given.
   /// Thread: who makes the slot, before anybody else knows it.
-  void count_in(type_counts& counts, thrown_counts& thrown) noexcept {
-    counts_ = &counts;
-    thrown_ = &thrown;
-  }
+  void count_in(type_counts& counts) noexcept { counts_ = &counts; }
 
   void answering(const detail::request& done) noexcept final;
   void callback_threw(std::string_view text) noexcept final;
@@ -181,8 +177,7 @@ private:
   std::atomic<bool> loaded_{false};
   std::atomic<version_type> snapshotted_{0};
   std::atomic<std::size_t> held_bytes_{0};
-  type_counts* counts_ = nullptr;   // null: nobody counts
-  thrown_counts* thrown_ = nullptr; // the same
+  type_counts* counts_ = nullptr; // null: nobody counts
 };
 
 using slot_ptr = boost::intrusive_ptr<slot>;

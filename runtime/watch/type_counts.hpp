@@ -12,6 +12,7 @@
 namespace cairn {
 
 class failure_counts;
+class thrown_counts;
 
 /// How requests to entities of one type ended, to the unit. Each thread counts in a shard of its own as far as there
 /// are enough, so that two rarely write to the same cache line; who wants to know adds the shards up.
@@ -45,11 +46,14 @@ public:
 
   using totals = std::array<std::uint64_t, count>;
 
-  /// `name` is the type's; `failures` is told of each failed answer, and must live as long.
-  type_counts(std::string name, failure_counts& failures)
-      : name_(std::move(name)), failures_(failures) {}
+  /// `name` is the type's; `failures` is told of each failed answer. What is referred to must live as long.
+  type_counts(std::string name, failure_counts& failures, thrown_counts& thrown)
+      : name_(std::move(name)), failures_(failures), thrown_(thrown) {}
 
   const std::string& name() const noexcept { return name_; }
+
+  /// Counts what those throw who get the answers.
+  thrown_counts& thrown() noexcept { return thrown_; }
 
   /// How a timer's command ended, of which the change that notes it says nothing.
   enum class timer_end : std::uint8_t {
@@ -82,6 +86,7 @@ private:
 
   std::string name_;
   failure_counts& failures_;
+  thrown_counts& thrown_;
   std::array<shard, shard_count> shards_;
 };
 

@@ -38,12 +38,12 @@ type_counts::what end_of(const detail::transaction_result& how) noexcept {
 world_metrics::world_metrics(world_log& log)
     : failures_(log),
       thrown_(log),
-      not_hosted_("(not hosted)", failures_),
+      not_hosted_("(not hosted)", failures_, thrown_),
       batches_(batch_bounds) {}
 
 void world_metrics::host(const entity_type& type) {
   types_.change([&](auto& types) {
-    types.emplace_back(&type, std::make_shared<type_counts>(type.name, failures_));
+    types.emplace_back(&type, std::make_shared<type_counts>(type.name, failures_, thrown_));
     return true;
   });
 }

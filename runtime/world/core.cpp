@@ -87,7 +87,7 @@ world_core::world_core(world_options options, const actor_runtime_factory& make_
       directory::bounds{options_.limits.resident_max, options_.limits.mailbox_max},
       [this](std::string_view key, const entity_type& type) {
         auto made = actors_->spawn_entity(key, type);
-        made->count_in(metrics_.counts_of(type), metrics_.thrown());
+        made->count_in(metrics_.counts_of(type));
         return made;
       });
   message_courier::bounds messages;
