@@ -195,6 +195,9 @@ void group_commit::write() {
 
 /// Why the journal would refuse the whole batch for the sake of this one; empty: it would not.
 std::string group_commit::refusal_of(const request& handed) const {
+  if (handed.unit == nullptr && handed.body.size() <= change_bytes_max_) {
+    return {}; // nearly always
+  }
   const auto problem = [this](std::string_view entity, version_type version, std::size_t bytes) {
     return bytes <= change_bytes_max_
                ? std::string()

@@ -54,7 +54,7 @@ std::string entity_process::prepare_fire(fire_request& due, const detail::pendin
 bool entity_process::try_fire(fire_request& due, std::string& problem) {
   execution& done = scratch();
   std::optional<std::string> arguments;
-  if (!record_arguments(due, arguments, problem)) {
+  if (entity_->type().records_commands && !record_arguments(due, arguments, problem)) {
     return false;
   }
   done.reset(room_for_events(due, arguments));

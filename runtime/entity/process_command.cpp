@@ -25,6 +25,9 @@ namespace {
 /// aspects and item versions there are, each at its longest.
 constexpr std::size_t counts_bytes = 4 * persistence::varint_bytes_max;
 
+/// What the body of a command without options has beside its name, its events and those, at most.
+constexpr std::size_t plain_body_bytes = 2 + persistence::varint_bytes_max;
+
 std::string_view command_name(const request& asked) {
   if (asked.what == request::verb::remove) {
     return remove_command;
@@ -133,9 +136,11 @@ entity_process::step entity_process::decide(request& asked, execution& done,
     fail(asked, runtime_errc::overloaded, too_many_bytes());
     return step::answered;
   }
-  if (std::string problem; !record_arguments(asked, arguments, problem)) {
-    fail(asked, entity_errc::entity_error, std::move(problem));
-    return step::answered;
+  if (entity_->type().records_commands && asked.command != nullptr) {
+    if (std::string problem; !record_arguments(asked, arguments, problem)) {
+      fail(asked, entity_errc::entity_error, std::move(problem));
+      return step::answered;
+    }
   }
   done.reset(room_for_events(asked, arguments, item_versions));
   return execute(asked, admitted.instead ? admitted.instead.get() : asked.arguments(), done);
@@ -143,6 +148,10 @@ entity_process::step entity_process::decide(request& asked, execution& done,
 
 /// Does what the command expects hold? False: the answer is set.
 bool entity_process::judge(request& asked, admission& admitted) {
+  if (!judge_expectation(entity_->standing(), asked.expected, host_.rules_of_world().checks)) {
+    asked.answer.merged = false;
+    return true; // nearly always
+  }
   const bool came_back = ask_entity(asked, "the entity's merge", [&] {
     admitted = entity_->admit(asked.command, asked.arguments(), asked.expected,
                               host_.rules_of_world().checks);
@@ -321,13 +330,10 @@ bool entity_process::answer_known_id(request& asked) {
   return true;
 }
 
-/// JSON of the command, where its type has the journal keep it. False: it has none, and `problem` says why.
+/// JSON of the command, which its type has the journal keep. False: it has none, and `problem` says why.
 bool entity_process::record_arguments(const request& asked, std::optional<std::string>& arguments,
                                       std::string& problem) const {
   json::problem wrong;
-  if (!entity_->type().records_commands || asked.command == nullptr) {
-    return true;
-  }
   bool good = false;
   detail::guard(
       [&] { good = asked.command->encode(arguments.emplace(), asked.arguments(), wrong); },
@@ -444,8 +450,10 @@ void entity_process::answer_from_journal(request& asked) {
 std::size_t entity_process::room_for_events(const request& asked,
                                             const std::optional<std::string>& arguments,
                                             std::size_t item_versions) const {
-  std::size_t taken = change_body_size(parts_of(asked, arguments, {}, 0)) + counts_bytes +
-                      item_versions * persistence::varint_bytes_max;
+  const bool is_plain = !asked.options && !arguments;
+  std::size_t taken = is_plain ? plain_body_bytes + command_name(asked).size()
+                               : change_body_size(parts_of(asked, arguments, {}, 0));
+  taken += counts_bytes + item_versions * persistence::varint_bytes_max;
   for (const auto& name : entity_->type().aspects) {
     taken += name.size() + persistence::varint_bytes(name.size());
   }
