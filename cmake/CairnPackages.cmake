@@ -43,19 +43,18 @@ cairn_needs_field(cairn_dev_packages 1 ${cairn_needs} ${cairn_leaf_needs})
 list(JOIN cairn_dev_packages ", " CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME libcairn-dev)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
-set(CPACK_COMPONENT_DEVELOPMENT_DESCRIPTION "${PROJECT_DESCRIPTION} (to build with)
-${cairn_about}
+set(CPACK_COMPONENT_DEVELOPMENT_DESCRIPTION "${cairn_about}
 
-Headers, static libraries, and the files by which CMake and pkg-config find them.")
+This package has all that a program is built with: headers, static libraries, and
+the files by which CMake and pkg-config find them.")
 
 # --- cairn-tools -----------------------------------------------------------------------------------
 set(CPACK_DEBIAN_TOOLS_PACKAGE_NAME cairn-tools)
 set(CPACK_DEBIAN_TOOLS_PACKAGE_SECTION database)
 set(CPACK_DEBIAN_TOOLS_PACKAGE_SHLIBDEPS ON)
-set(CPACK_COMPONENT_TOOLS_DESCRIPTION "${PROJECT_DESCRIPTION} (programs)
-${cairn_about}
+set(CPACK_COMPONENT_TOOLS_DESCRIPTION "${cairn_about}
 
-The command cairn looks into journals, checks, exports, imports and copies them, and
-sends commands as JSON Lines.")
+This package has the command cairn, which looks into journals, checks, exports, imports
+and copies them, and sends commands as JSON Lines.")
 
 include(CPack)

@@ -27,14 +27,25 @@ set_tests_properties(MustCompile.PublicHeadersWithQtsWordsAndWithoutWarnings
 
 # --- the installed package -----------------------------------------------------------------------
 if(NOT CAIRN_SANITIZE)  # a sanitizer's objects do not link into a program built without it
-  add_test(NAME InstalledPackage.ConsumerBuildsAndRuns
-    COMMAND ${CMAKE_COMMAND}
-      -D BUILD=${PROJECT_BINARY_DIR}
-      -D SOURCE=${PROJECT_SOURCE_DIR}/tests/consumer
-      -D GENERATOR=${CMAKE_GENERATOR}
-      -D COMPILER=${CMAKE_CXX_COMPILER}
-      -P ${PROJECT_SOURCE_DIR}/cmake/build_consumer.cmake)
-  set_tests_properties(InstalledPackage.ConsumerBuildsAndRuns PROPERTIES LABELS install TIMEOUT 600)
+  function(cairn_install_test name)
+    add_test(NAME InstalledPackage.${name}
+      COMMAND ${CMAKE_COMMAND}
+        -D BUILD=${PROJECT_BINARY_DIR}
+        -D WORK=${PROJECT_BINARY_DIR}/consumer/${name}
+        -D PROGRAM=${PROJECT_SOURCE_DIR}/examples/quickstart/main.cpp
+        -D LIBDIR=${CMAKE_INSTALL_LIBDIR}
+        -D COMPILER=${CMAKE_CXX_COMPILER}
+        ${ARGN}
+        -P ${PROJECT_SOURCE_DIR}/cmake/build_consumer.cmake)
+    set_tests_properties(InstalledPackage.${name} PROPERTIES LABELS install TIMEOUT 600)
+  endfunction()
+
+  cairn_install_test(BuildsTheFirstEntityByCMake
+    -D GENERATOR=${CMAKE_GENERATOR} -D PROJECT=${PROJECT_SOURCE_DIR}/tests/consumer)
+  find_program(CAIRN_PKG_CONFIG NAMES pkg-config pkgconf)
+  if(CAIRN_PKG_CONFIG)
+    cairn_install_test(BuildsTheFirstEntityByPkgConfig -D PKG_CONFIG=${CAIRN_PKG_CONFIG})
+  endif()
 endif()
 
 # --- house rules ---------------------------------------------------------------------------------
@@ -48,6 +59,7 @@ endfunction()
 cairn_house_test(FoldersDependOnlyDownwards 60 ${PROJECT_SOURCE_DIR}/scripts/check-layers)
 cairn_house_test(LayerCheckRefusesViolations 60 ${PROJECT_SOURCE_DIR}/scripts/check-layers --self-test)
 cairn_house_test(SizeCheckRefusesViolations 60 ${PROJECT_SOURCE_DIR}/scripts/check-sizes --self-test)
+cairn_house_test(ReferenceWithoutWarnings 120 ${PROJECT_SOURCE_DIR}/scripts/reference)
 cairn_house_test(FormattedSources 120 ${PROJECT_SOURCE_DIR}/scripts/format --check)
 if(CAIRN_TIDY_TEST)
   find_program(CAIRN_CLANG_TIDY clang-tidy)

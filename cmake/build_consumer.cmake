@@ -1,19 +1,40 @@
-# Run with cmake -P. Installs BUILD into a fresh prefix, then configures, builds and runs the project
-# in SOURCE against nothing but that prefix.
+# Run with cmake -P. Installs BUILD into a fresh prefix, WORK/prefix, then builds and runs PROGRAM against nothing but
+# that prefix: as a project in CMake, the folder PROJECT, or with PKG_CONFIG and COMPILER alone.
 
-set(work ${BUILD}/consumer)
-file(REMOVE_RECURSE ${work})
+file(REMOVE_RECURSE ${WORK})
 
 function(run)
-  execute_process(COMMAND ${ARGN} RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE output)
+  execute_process(COMMAND ${ARGN}
+    RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE output OUTPUT_STRIP_TRAILING_WHITESPACE)
   if(NOT status EQUAL 0)
     list(JOIN ARGN " " command)
     message(FATAL_ERROR "failed (${status}): ${command}\n${output}")
   endif()
+  set(output "${output}" PARENT_SCOPE)
 endfunction()
 
-run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${work}/prefix)
-run(${CMAKE_COMMAND} -S ${SOURCE} -B ${work}/build -G ${GENERATOR}
-  -DCMAKE_CXX_COMPILER=${COMPILER} -DCMAKE_PREFIX_PATH=${work}/prefix -DCMAKE_BUILD_TYPE=Debug)
-run(${CMAKE_COMMAND} --build ${work}/build)
-run(${CMAKE_COMMAND} -E chdir ${work}/build ${work}/build/consumer)
+function(build_by_cmake)
+  file(COPY ${PROJECT}/CMakeLists.txt DESTINATION ${WORK})
+  file(COPY_FILE ${PROGRAM} ${WORK}/main.cpp)
+  run(${CMAKE_COMMAND} -S ${WORK} -B ${WORK} -G ${GENERATOR}
+    -DCMAKE_CXX_COMPILER=${COMPILER} -DCMAKE_PREFIX_PATH=${WORK}/prefix -DCMAKE_BUILD_TYPE=Debug)
+  run(${CMAKE_COMMAND} --build ${WORK})
+endfunction()
+
+function(build_by_pkg_config)
+  cmake_path(SET packages ${WORK}/prefix/${LIBDIR}/pkgconfig)
+  run(${CMAKE_COMMAND} -E env PKG_CONFIG_PATH=${packages} ${PKG_CONFIG} --cflags --libs cairn)
+  separate_arguments(flags UNIX_COMMAND "${output}")
+  run(${COMPILER} -std=c++20 ${PROGRAM} -o ${WORK}/consumer ${flags})
+endfunction()
+
+run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${WORK}/prefix)
+if(PKG_CONFIG)
+  build_by_pkg_config()
+else()
+  build_by_cmake()
+endif()
+run(${CMAKE_COMMAND} -E chdir ${WORK} ${CMAKE_COMMAND} -E env LD_LIBRARY_PATH=${WORK}/prefix/${LIBDIR} ${WORK}/consumer)
+if(NOT output MATCHES "gold left: 40$")
+  message(FATAL_ERROR "the program said something else:\n${output}")
+endif()

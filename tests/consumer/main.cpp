@@ -1,3 +1,0 @@
-#include <cairn/cairn.hpp>
-
-int main() {}
