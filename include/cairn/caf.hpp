@@ -17,8 +17,8 @@
 #include <caf/type_id.hpp>
 #endif
 
-/// Cairn for programs that are made of CAF actors themselves: a world on their actor system, and replies
-/// as messages. The only public header that includes CAF.
+// Cairn for programs that are made of CAF actors themselves: a world on their actor system, and replies
+// as messages. The only public header that includes CAF.
 namespace cairn {
 
 /// Makes Cairn's messages known to CAF. A program calls it before it makes an actor system of its own: CAF 1.x learns of

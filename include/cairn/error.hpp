@@ -83,9 +83,13 @@ private:
 
 } // namespace cairn
 
+namespace std {
+
 template <>
-struct std::is_error_code_enum<cairn::entity_errc> : std::true_type {};
+struct is_error_code_enum<cairn::entity_errc> : true_type {};
 template <>
-struct std::is_error_code_enum<cairn::journal_errc> : std::true_type {};
+struct is_error_code_enum<cairn::journal_errc> : true_type {};
 template <>
-struct std::is_error_code_enum<cairn::runtime_errc> : std::true_type {};
+struct is_error_code_enum<cairn::runtime_errc> : true_type {};
+
+} // namespace std

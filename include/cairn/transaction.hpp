@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-/// Several entities at once: all commands of a transaction are accepted and journaled as one unit, or none is.
+// Several entities at once: all commands of a transaction are accepted and journaled as one unit, or none is.
 namespace cairn {
 
 /// What became of one item of an accepted transaction.

@@ -11,8 +11,8 @@
 #include <string>
 #include <vector>
 
-/// What the changes of a journal have yet to lead to, for people to look at. Needs no entity types.
-/// Thread of all: any, also beside a live program.
+// What the changes of a journal have yet to lead to, for people to look at. Needs no entity types.
+// Thread of all: any, also beside a live program.
 namespace cairn {
 
 /// A timer that is pending.

@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-/// Bulk updates by name and JSON.
+// Bulk updates by name and JSON.
 namespace cairn {
 
 /// Compares a member of a state, as JSON, with a value.

@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-/// Entities by name and JSON: for tools, gateways and tests that do not know the types at compile time.
+// Entities by name and JSON: for tools, gateways and tests that do not know the types at compile time.
 namespace cairn {
 
 /// How a command ended, in one type for all.

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-/// Several entities at once, by name and JSON.
+// Several entities at once, by name and JSON.
 namespace cairn {
 
 /// Appends `"accepted":{…}`, `"conflict":{"items":[…]}`, `"rejected":{"items":[…]}` or `"failed":{…}`.

@@ -15,15 +15,15 @@
 #include <utility>
 #include <vector>
 
-/// What a decision may lead to beside its events: commands at a later time, and commands to other entities. They are
-/// named in the decision's type, so that what can happen is in the type:
-///
-///   cairn::decision<listed, cairn::timer<decay>> decide(const list_item& c) const {
-///     return {listed{c.price}, cairn::timer<decay>{"decay", 5s, decay{}}};
-///   }
-///
-/// Both are journaled in the decision's own change, by built-in events (docs/journal-format.md), and take effect
-/// exactly once, over any crash and retry.
+// What a decision may lead to beside its events: commands at a later time, and commands to other entities. They are
+// named in the decision's type, so that what can happen is in the type:
+//
+//   cairn::decision<listed, cairn::timer<decay>> decide(const list_item& c) const {
+//     return {listed{c.price}, cairn::timer<decay>{"decay", 5s, decay{}}};
+//   }
+//
+// Both are journaled in the decision's own change, by built-in events (docs/journal-format.md), and take effect
+// exactly once, over any crash and retry.
 namespace cairn {
 
 /// Sends `command` to the deciding entity itself, at a time of the world's clock. A timer has a name within its

@@ -14,7 +14,7 @@
 #include <type_traits>
 #include <utility>
 
-/// Sending to one entity, typed.
+// Sending to one entity, typed.
 namespace cairn {
 
 namespace detail {

@@ -15,8 +15,8 @@
 #include <string_view>
 #include <vector>
 
-/// The type-erased core of an entity type: what the runtime, the journal tools and replay work with.
-/// `cairn/entity.hpp` fills it in from a described struct.
+// The type-erased core of an entity type: what the runtime, the journal tools and replay work with.
+// `cairn/entity.hpp` fills it in from a described struct.
 namespace cairn {
 
 struct built_in_event;

@@ -9,7 +9,7 @@
 #include <type_traits>
 #include <vector>
 
-/// Which types a program says are its own, so that it does not write into a journal that is another's.
+// Which types a program says are its own, so that it does not write into a journal that is another's.
 namespace cairn {
 
 /// Stands for an entity type that the program once had: old journals hold its changes, and the program passes over

@@ -13,8 +13,8 @@
 #include <string_view>
 #include <vector>
 
-/// The log of refused commands, which a world may keep beside its journal (`world_options::refusal_bytes_max`).
-/// Refusals are no changes: they have no version and no position, and are not synced.
+// The log of refused commands, which a world may keep beside its journal (`world_options::refusal_bytes_max`).
+// Refusals are no changes: they have no version and no position, and are not synced.
 namespace cairn {
 
 /// A command that was refused.

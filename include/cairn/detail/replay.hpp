@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-/// States as they were, rebuilt from the journal alone.
+// States as they were, rebuilt from the journal alone.
 namespace cairn {
 
 /// What to replay, and up to where. At most one of `version`, `position` and `time_us` is set;

@@ -22,8 +22,8 @@
 #include <system_error>
 #include <utility>
 
-/// What the typed front hands to the runtime: one allocation that travels from the caller to the entity's
-/// actor, on to the persistence actor, and back as its own reply. Users never see it.
+// What the typed front hands to the runtime: one allocation that travels from the caller to the entity's
+// actor, on to the persistence actor, and back as its own reply. Users never see it.
 namespace cairn {
 
 struct remembered_command;

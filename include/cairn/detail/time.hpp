@@ -6,8 +6,8 @@
 #include <ratio>
 #include <type_traits>
 
-/// Points in time, and arithmetic with them that does not wrap: what lies beyond the first or the last time that there
-/// is becomes that one.
+// Points in time, and arithmetic with them that does not wrap: what lies beyond the first or the last time that there
+// is becomes that one.
 namespace cairn {
 
 /// A point in time as the journal keeps it: microseconds since the Unix epoch.

@@ -11,7 +11,7 @@
 #include <string>
 #include <string_view>
 
-/// Journals as JSON Lines, and copies of whole journals.
+// Journals as JSON Lines, and copies of whole journals.
 namespace cairn {
 
 /// Which changes to export.

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-/// What a journal's bytes can tell without its entity types.
+// What a journal's bytes can tell without its entity types.
 namespace cairn {
 
 /// What `verify_journal` has read and found good, up to the first damage.
