@@ -1,26 +1,10 @@
 #include <cairn/json.hpp>
 
 #include <charconv>
+#include <cmath>
+#include <iterator>
 
 namespace cairn::json {
-
-void problem::under(std::string_view member) {
-  std::string longer(member);
-  if (!path.empty() && path.front() != '[') {
-    longer += '.';
-  }
-  path = std::move(longer += path);
-}
-
-void problem::under(std::size_t index) {
-  std::string longer = "[" + std::to_string(index) + "]";
-  if (!path.empty() && path.front() != '[') {
-    longer += '.';
-  }
-  path = std::move(longer += path);
-}
-
-std::string problem::text() const { return path.empty() ? message : path + ": " + message; }
 
 bool is_utf8(std::string_view text) noexcept {
   const auto* at = reinterpret_cast<const unsigned char*>(text.data());
@@ -210,118 +194,5 @@ std::string describe(const boost::json::value& value) {
   }
   return text;
 }
-
-namespace detail {
-
-bool expected(std::string_view what, const boost::json::value& found, problem& wrong) {
-  wrong.message = "expected " + std::string(what) + ", found " + describe(found);
-  return false;
-}
-
-bool decode_signed(const boost::json::value& value, std::int64_t low, std::int64_t high,
-                   std::int64_t& out, problem& wrong) {
-  if (const auto* number = value.if_int64();
-      number != nullptr && *number >= low && *number <= high) {
-    out = *number;
-    return true;
-  }
-  if (const auto* number = value.if_uint64();
-      number != nullptr && high >= 0 && *number <= static_cast<std::uint64_t>(high)) {
-    out = static_cast<std::int64_t>(*number);
-    return true;
-  }
-  if (value.is_int64() || value.is_uint64()) {
-    return expected("integer from " + std::to_string(low) + " to " + std::to_string(high), value,
-                    wrong);
-  }
-  return expected("integer", value, wrong);
-}
-
-bool decode_unsigned(const boost::json::value& value, std::uint64_t high, std::uint64_t& out,
-                     problem& wrong) {
-  if (const auto* number = value.if_int64();
-      number != nullptr && *number >= 0 && static_cast<std::uint64_t>(*number) <= high) {
-    out = static_cast<std::uint64_t>(*number);
-    return true;
-  }
-  if (const auto* number = value.if_uint64(); number != nullptr && *number <= high) {
-    out = *number;
-    return true;
-  }
-  if (value.is_int64() || value.is_uint64()) {
-    return expected("integer from 0 to " + std::to_string(high), value, wrong);
-  }
-  return expected("integer", value, wrong);
-}
-
-bool decode_double(const boost::json::value& value, double high, double& out, problem& wrong) {
-  if (const auto* number = value.if_double()) {
-    out = *number;
-  } else if (const auto* integer = value.if_int64()) {
-    out = static_cast<double>(*integer);
-  } else if (const auto* natural = value.if_uint64()) {
-    out = static_cast<double>(*natural);
-  } else {
-    return expected("number", value, wrong);
-  }
-  if (std::fabs(out) > high) {
-    wrong.message = "number " + describe(value).substr(sizeof("number ") - 1) + " is out of range";
-    return false;
-  }
-  return true;
-}
-
-bool missing_member(std::string_view name, problem& wrong) {
-  wrong.path = name;
-  wrong.message = "is missing";
-  return false;
-}
-
-bool unknown_members(const boost::json::object& object, const std::string_view* names,
-                     std::size_t count, problem& wrong) {
-  if (wrong.lenient) {
-    return true;
-  }
-  for (const auto& member : object) {
-    const std::string_view key(member.key().data(), member.key().size());
-    const auto* const end = names + count;
-    bool known = false;
-    std::string list;
-    for (const auto* name = names; name != end; ++name) {
-      known = known || *name == key;
-      list.append(list.empty() ? "" : ", ").append(*name);
-    }
-    if (!known) {
-      wrong.path = key;
-      wrong.message =
-          list.empty() ? "unknown field; there are none" : "unknown field; the fields are: " + list;
-      return false;
-    }
-  }
-  return true;
-}
-
-bool invalid_text(problem& wrong) {
-  wrong.message = "text is not valid UTF-8";
-  return false;
-}
-
-bool not_finite(problem& wrong) {
-  wrong.message = "number is not finite, and JSON cannot hold it";
-  return false;
-}
-
-bool too_deep(problem& wrong) {
-  wrong.message = "too deep: more than " + std::to_string(depth_max) +
-                  " arrays and objects, one in another (cairn::json::depth_max)";
-  return false;
-}
-
-bool unknown_enumerator(std::string_view name, const std::string& known, problem& wrong) {
-  wrong.message = "unknown value \"" + std::string(name) + "\"; the values are: " + known;
-  return false;
-}
-
-} // namespace detail
 
 } // namespace cairn::json

@@ -5,7 +5,7 @@
 #include <cairn/detail/effects.hpp>
 #include <cairn/detail/entity_type.hpp>
 #include <cairn/detail/guard.hpp>
-#include <cairn/detail/json_canonical.hpp>
+#include <cairn/detail/json/canonical.hpp>
 #include <cairn/detail/merging.hpp>
 #include <cairn/json.hpp>
 

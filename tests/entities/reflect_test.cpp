@@ -1,6 +1,6 @@
 // Structs that nothing describes: members, names and shapes come from the compiler.
 
-#include <cairn/detail/json_canonical.hpp>
+#include <cairn/detail/json/canonical.hpp>
 #include <cairn/json.hpp>
 
 #include <boost/describe/class.hpp>

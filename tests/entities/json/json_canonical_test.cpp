@@ -1,7 +1,7 @@
 // Reading what Cairn itself writes without a tree in between: whatever it takes, `parse` and `decode` take as well, and
 // make the same of it.
 
-#include <cairn/detail/json_canonical.hpp>
+#include <cairn/detail/json/canonical.hpp>
 
 #include <boost/describe.hpp>
 #include <gtest/gtest.h>

@@ -1,6 +1,6 @@
 // Values that hold themselves: what is made is bounded, and what was made is read wherever it is wrapped (invariant 13).
 
-#include <cairn/detail/json_canonical.hpp>
+#include <cairn/detail/json/canonical.hpp>
 #include <cairn/testing.hpp>
 
 #include "tests/support/described_values.hpp"
@@ -66,16 +66,6 @@ TEST(JsonDepth, TheBoundIsThatOfTheWholeValue) {
   EXPECT_TRUE(json::encode(text, wrapped, wrong)) << wrong.text();
   wrapped["a"].front() = sample::tall_tree(json::depth_max / 2);
   EXPECT_FALSE(json::encode(text, wrapped, wrong));
-}
-
-TEST(JsonDepth, OnlyTypesThatHoldThemselvesAreCounted) {
-  static_assert(json::detail::depth_of<tree>() == json::detail::endless);
-  static_assert(json::detail::depth_of<std::optional<std::vector<tree>>>() ==
-                json::detail::endless);
-  static_assert(json::detail::depth_of<int>() == 0);
-  static_assert(json::detail::depth_of<std::vector<std::map<std::string, int>>>() == 2);
-  static_assert(json::detail::depth_of<sample::coin>() == 1);
-  static_assert(json::detail::depth_of<std::array<sample::coin, 2>>() == 2);
 }
 
 TEST(JsonDepth, ReadersHaveRoomForWhatWrapsAndABound) {

@@ -190,7 +190,7 @@ TEST(Json, TheShapeChangesWithEveryMember) {
   EXPECT_EQ(cairn::json::shape<everything>(),
             "{flag:b;text:s;number:f64;half:f32;paint:e(red,green,);maybe:?i32;items:[{small:i8;"
             "large:u64;}];"
-            "pair:[i322];named:<{small:i8;large:u64;}>;tags:[s];defaulted:i64;}");
+            "pair:[i322];named:<{small:i8;large:u64;}>;tags:set[s];defaulted:i64;}");
 }
 
 } // namespace
