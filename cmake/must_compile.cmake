@@ -6,7 +6,7 @@
 # OUTPUT    where the source is written
 # INCLUDES  include folders, separated by `|`
 
-file(GLOB headers RELATIVE ${HEADERS} ${HEADERS}/*.hpp ${HEADERS}/detail/*.hpp)
+file(GLOB headers RELATIVE ${HEADERS} ${HEADERS}/*.hpp ${HEADERS}/detail/*.hpp ${HEADERS}/detail/*/*.hpp)
 list(REMOVE_ITEM headers caf.hpp) # CAF's own headers use these words
 set(source "")
 foreach(name IN LISTS headers)

@@ -4,8 +4,6 @@
 #include "entities/bytes.hpp"
 #include "entities/text.hpp"
 
-#include <xxhash.h>
-
 #include <algorithm>
 
 namespace cairn {
@@ -164,6 +162,19 @@ bool execution::record_empty(std::string_view name) {
   const std::size_t start = begin_event(name, 1);
   events_ += "{}";
   return end_event(start);
+}
+
+bool execution::record(const entity_type& type, std::size_t event_index, const void* event) {
+  const event_type& known = type.events[event_index];
+  if (!type.aspects.empty()) {
+    touch(known.touches);
+  }
+  if (kept_ != nullptr && known.copy != nullptr) {
+    kept_->push_back({event_index, known.copy(event)});
+  }
+  const std::size_t start = begin_event(known.name, known.schema);
+  json::problem wrong;
+  return known.encode(events_, event, wrong) ? end_event(start) : bad_event(known.name, wrong);
 }
 
 bool execution::record(const built_in_event& event) {
@@ -365,10 +376,6 @@ std::string names_problem(const entity_type& type) {
     problem = problem.empty() ? check("an aspect", aspect) : problem;
   }
   return problem;
-}
-
-std::uint64_t detail::fingerprint_of(std::string_view shape, std::uint64_t state_version) noexcept {
-  return XXH3_64bits_withSeed(shape.data(), shape.size(), state_version);
 }
 
 } // namespace cairn

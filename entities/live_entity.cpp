@@ -257,7 +257,7 @@ bool live_entity::keep_stored(version_type version, std::string_view command,
     if (known == nullptr || known->schema != event.schema) {
       return false;
     }
-    if (known->decode != nullptr) {
+    if (known->copy != nullptr) {
       json::problem wrong;
       wrong.lenient = type_->reads_leniently;
       auto decoded = known->decode(event.data, wrong);
@@ -294,8 +294,8 @@ status live_entity::apply(std::string_view event, std::uint32_t schema,
     past->grow(data_json.size());
   }
   const event_type* known = type_->find_event(event);
-  if (known != nullptr && known->schema == schema && known->apply_canonical != nullptr &&
-      kept() == nullptr && known->apply_canonical(state_.get(), data_json)) {
+  if (known != nullptr && known->schema == schema && kept() == nullptr &&
+      known->apply_canonical(state_.get(), data_json)) {
     return {};
   }
   boost::json::value data;
@@ -342,7 +342,7 @@ status live_entity::apply_known(const event_type& known, const boost::json::valu
   if (!known.apply(state_.get(), data, wrong)) {
     return {entity_errc::invalid_event, wrong.text()};
   }
-  if (auto* past = kept(); past != nullptr && known.decode != nullptr) {
+  if (auto* past = kept(); past != nullptr && known.copy != nullptr) {
     past->next().push_back({static_cast<std::size_t>(&known - type_->events.data()),
                             known.decode(data, wrong)}); // it has just been decoded
   }

@@ -101,23 +101,16 @@ std::string to_json(const T& value) {
 /// What was given, what was done, and what it must have led to; steps can be chained.
 template <entity_state State>
 class scenario {
-  using declared = typename State::entity;
-
   template <class Command>
   testing::detail::event_text text_of(const timer<Command>& part) const {
-    using list = typename declared::command_list;
-    static_assert(list::template contains<Command>, "a timer's command is one of the entity's own");
     return testing::detail::scheduled_text(
         part.name, part.at ? *part.at : cairn::detail::later(core_.now(), part.after),
-        list::template name_of<Command>(), testing::detail::to_json(part.command), {});
+        cairn::detail::command_name<State, Command>(), testing::detail::to_json(part.command), {});
   }
   template <class Command>
   testing::detail::event_text text_of(const every<Command>& part) const {
-    using list = typename declared::command_list;
-    static_assert(list::template contains<Command>,
-                  "the command of cairn::every is one of the entity's own");
     return testing::detail::scheduled_text(part.name, core_.next_of(part.name, part.period),
-                                           list::template name_of<Command>(),
+                                           cairn::detail::command_name<State, Command>(),
                                            testing::detail::to_json(part.command), part.period);
   }
   testing::detail::event_text text_of(const cancel& part) const {
@@ -125,18 +118,14 @@ class scenario {
   }
   template <class Receiver, class Command>
   testing::detail::event_text text_of(const message<Receiver, Command>& part) const {
-    using list = typename Receiver::entity::command_list;
-    static_assert(list::template contains<Command>, "a message's command is one of its receiver");
     return testing::detail::emitted_text(entity_key(Receiver::entity::name, part.id),
-                                         list::template name_of<Command>(),
+                                         cairn::detail::command_name<Receiver, Command>(),
                                          testing::detail::to_json(part.command));
   }
   template <class Event>
   testing::detail::event_text text_of(const Event& event) const {
-    static_assert(declared::event_list::template contains<Event>,
-                  "this event is not in the entity's list of events");
-    return {std::string(declared::event_list::template name_of<Event>()),
-            declared::event_list::template schema_of<Event>(), testing::detail::to_json(event)};
+    const auto& known = type_descriptor<State>().events[cairn::detail::event_index<State, Event>()];
+    return {known.name, known.schema, testing::detail::to_json(event)};
   }
 
 public:
@@ -180,19 +169,14 @@ public:
     if constexpr (std::is_same_v<Command, remove>) {
       core_.when(nullptr, nullptr, expected);
     } else {
-      static_assert(declared::command_list::template contains<Command>,
-                    "this command is not in the entity's list of commands");
-      core_.when(
-          &type_descriptor<State>().commands[declared::command_list::template index_of<Command>()],
-          &command, expected);
+      core_.when(&cairn::detail::command_of<State, Command>(), &command, expected);
     }
     return *this;
   }
 
   /// A message of its own comes back to it.
   scenario& when(const undelivered& letter) {
-    static_assert(cairn::detail::decides_alone<State, undelivered> ||
-                      cairn::detail::decides_with_context<State, undelivered>,
+    static_assert(cairn::detail::decides<State, undelivered>,
                   "the state has no decide(const cairn::undelivered&) const");
     core_.when_undelivered(letter);
     return *this;

@@ -200,11 +200,8 @@ private:
     if constexpr (std::is_same_v<Command, remove>) {
       item.what = detail::request::verb::remove;
     } else {
-      static_assert(State::entity::command_list::template contains<Command>,
-                    "this command is not in the entity's list of commands");
       item.what = detail::request::verb::command;
-      item.command = &type_descriptor<State>()
-                          .commands[State::entity::command_list::template index_of<Command>()];
+      item.command = &detail::command_of<State, Command>();
       item.arguments = std::make_shared<const Command>(std::move(command));
     }
     return *this;
@@ -305,14 +302,11 @@ bulk_result update_all(world_core& world, const bulk_plan& plan);
 /// Thread: blocks; never on a thread that runs entities. `wanted` is called on many.
 template <entity_state State, class Command, std::predicate<const State&> Predicate>
 bulk_result update_all(world& in, Command command, Predicate wanted, bulk_options options = {}) {
-  using commands = typename State::entity::command_list;
-  static_assert(commands::template contains<Command>,
-                "this command is not in the entity's list of commands");
   static_assert(!State::entity::requires_expectation,
                 "this entity type requires an expectation, and a bulk update has none");
   detail::bulk_plan plan;
   plan.type = &type_descriptor<State>();
-  plan.command = &plan.type->commands[commands::template index_of<Command>()];
+  plan.command = &detail::command_of<State, Command>();
   plan.arguments = std::make_shared<const Command>(std::move(command));
   plan.concerns = [wanted = std::move(wanted)](const entity_type& /*type*/, const void* state) {
     return static_cast<bool>(wanted(*static_cast<const State*>(state)));

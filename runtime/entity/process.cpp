@@ -284,10 +284,7 @@ bool entity_process::has_room_to_read(request& asked) {
 }
 
 std::size_t entity_process::state_bytes() const {
-  const auto& type = entity_->type();
-  return type.state_bytes != nullptr && entity_->standing().exists()
-             ? type.state_bytes(entity_->state())
-             : 0;
+  return entity_->standing().exists() ? entity_->type().state_bytes(entity_->state()) : 0;
 }
 
 /// Everything that the entity could tell of is durable.

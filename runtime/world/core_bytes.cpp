@@ -24,8 +24,7 @@ std::size_t bytes_of(const send_options& options) {
 
 /// What a command owns; most types' own nothing, ever.
 std::size_t bytes_of(const command_type* command, const void* arguments) {
-  const bool may_own = command != nullptr && command->owned_bytes != nullptr;
-  return may_own && arguments != nullptr ? command->owned_bytes(arguments) : 0;
+  return command != nullptr && arguments != nullptr ? command->owned_bytes(arguments) : 0;
 }
 
 std::size_t bytes_of(const transaction_plan& plan) {

@@ -3,17 +3,18 @@
 #include <cairn/detail/outcome.hpp>
 
 #include <cstddef>
+#include <new>
 #include <optional>
 #include <string>
 #include <type_traits>
 #include <utility>
-#include <variant>
 #include <vector>
 
 namespace cairn {
 
 /// What `decide` returns to refuse: `return cairn::reject("not enough gold");`
-inline rejected reject(std::string reason) { return {std::move(reason)}; }
+rejected reject(std::string reason);
+rejected reject(const char* reason); // most reasons: the text is made here, not in each `decide`
 
 /// What `decide` returns beside its events to answer: `return {rolled{4}, cairn::reply{4}};`
 template <class T>
@@ -34,8 +35,101 @@ inline constexpr bool is_reply = false;
 template <class T>
 inline constexpr bool is_reply<reply<T>> = true;
 
+/// How the parts of one type are kept. One for each type, not for each decision: a decision is little code then.
+struct part_type {
+  std::size_t bytes = 0;
+  std::size_t alignment = 1;
+  void (*move)(void* to, void* from) = nullptr;   ///< Null: its bytes are copied.
+  void (*destroy)(void* part) noexcept = nullptr; ///< Null: nothing to do.
+};
+
+template <class Part>
+void move_part(void* to, void* from) {
+  new (to) Part(std::move(*static_cast<Part*>(from)));
+}
+
+template <class Part>
+void destroy_part(void* part) noexcept {
+  static_cast<Part*>(part)->~Part();
+}
+
+template <class Part>
+constexpr part_type describe_part() noexcept {
+  part_type type{sizeof(Part), alignof(Part)};
+  if constexpr (!std::is_trivially_copyable_v<Part>) {
+    type.move = &move_part<Part>;
+  }
+  if constexpr (!std::is_trivially_destructible_v<Part>) {
+    type.destroy = &destroy_part<Part>;
+  }
+  return type;
+}
+
+template <class Part>
+inline constexpr part_type part_type_of = describe_part<Part>();
+
+/// The parts of a decision in their order, without their types.
+class part_list {
+public:
+  struct part {
+    const part_type* type = nullptr;
+    std::size_t index = 0; ///< Of its type among those that the decision declares.
+    void* at = nullptr;
+  };
+
+  part_list() noexcept {} // leaves the place as it is
+  part_list(part_list&& other);
+  part_list& operator=(part_list&&) = delete;
+  ~part_list();
+
+  /// Moves the part at `from` behind the others.
+  void add(const part_type& type, std::size_t index, void* from);
+
+  std::size_t size() const noexcept { return first_.at == nullptr ? 0 : 1 + rest_.size(); }
+  const part& operator[](std::size_t index) const noexcept {
+    return index == 0 ? first_ : rest_[index - 1];
+  }
+
+private:
+  part make(const part_type& type, std::size_t index, void* from);
+  void end(const part& each) noexcept;
+
+  static constexpr std::size_t place_bytes = 128; // for the first: most decisions allocate nothing
+  alignas(std::max_align_t) std::byte place_[place_bytes];
+  part first_;
+  std::vector<part> rest_;
+};
+
+/// What all decisions have. Its members are not inline: hundreds of `decide`s would have a copy each.
+class decision_core {
+public:
+  decision_core() noexcept;
+  explicit decision_core(rejected&& why);
+  decision_core(decision_core&&);
+  ~decision_core();
+
+  const std::optional<cairn::rejected>& refusal() const noexcept { return rejected_; }
+  const part_list& parts() const noexcept { return parts_; }
+
+protected:
+  part_list parts_;
+
+private:
+  std::optional<cairn::rejected> rejected_;
+};
+
+template <class... Parts>
+struct part_types {};
+
+template <class Reply>
+struct declared_reply {
+  std::optional<Reply> value;
+};
+template <>
+struct declared_reply<void> {};
+
 template <class Reply, class... Events>
-class basic_decision {
+class basic_decision : public decision_core {
   template <class Part>
   static constexpr bool is_event = (std::is_same_v<std::remove_cvref_t<Part>, Events> || ...);
   template <class Part>
@@ -46,12 +140,13 @@ class basic_decision {
 
 public:
   using reply_type = Reply;
-  using event = std::conditional_t<sizeof...(Events) == 0, std::monostate, std::variant<Events...>>;
+  using declared_parts = part_types<Events...>;
 
   /// Accepted, and nothing happened.
   basic_decision() requires(std::is_void_v<Reply>) = default;
 
-  basic_decision(rejected why) : rejected_(std::move(why)) {}
+  basic_decision(rejected&& why) : decision_core(std::move(why)) {}
+  basic_decision(const rejected& why) : decision_core(rejected(why)) {}
 
   /// Accepted, with these events in this order and, where one is declared, exactly one `reply`.
   template <class... Parts>
@@ -67,39 +162,38 @@ public:
     return *this;
   }
 
-  const std::optional<cairn::rejected>& refusal() const noexcept { return rejected_; }
-
-  std::size_t size() const noexcept { return (first_ ? 1 : 0) + rest_.size(); }
-
-  const event& operator[](std::size_t index) const {
-    return index == 0 ? *first_ : rest_[index - 1];
-  }
+  std::size_t size() const noexcept { return parts_.size(); }
 
   /// Set unless rejected, where a reply is declared.
-  const auto& replied() const noexcept { return reply_; }
+  const auto& replied() const noexcept { return reply_.value; }
 
 private:
   template <class Part>
+  static constexpr std::size_t index_of() {
+    std::size_t index = 0;
+    (void)((std::is_same_v<Part, Events> || (++index, false)) || ...);
+    return index;
+  }
+
+  template <class Part>
   void take(Part&& part) {
-    if constexpr (is_reply<std::remove_cvref_t<Part>>) {
-      reply_ = Reply(std::forward<Part>(part).value);
-    } else if (!first_) {
-      first_.emplace(std::forward<Part>(part));
+    using type = std::remove_cvref_t<Part>;
+    if constexpr (is_reply<type>) {
+      reply_.value = Reply(std::forward<Part>(part).value);
+    } else if constexpr (std::is_lvalue_reference_v<Part> || std::is_const_v<Part>) {
+      take(type(part));
     } else {
-      rest_.emplace_back(std::forward<Part>(part));
+      parts_.add(part_type_of<type>, index_of<type>(), &part);
     }
   }
 
-  std::optional<event> first_; // nearly always the only one: no allocation
-  std::vector<event> rest_;
-  std::optional<rejected> rejected_;
-  std::optional<std::conditional_t<std::is_void_v<Reply>, std::monostate, Reply>> reply_;
+  [[no_unique_address]] declared_reply<Reply> reply_;
 };
 
 } // namespace detail
 
 /// What a command leads to: events in order (none is fine), with timers and messages among them where
-/// `cairn/entity.hpp` is used, or a rejection.
+/// `cairn/entity.hpp` is used, or a rejection. It can be moved, and not copied.
 template <class... Events>
 class decision : public detail::basic_decision<void, Events...> {
 public:

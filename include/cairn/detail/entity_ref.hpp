@@ -192,9 +192,9 @@ class entity_ref {
 
   template <class Command>
   static constexpr void check_command() {
-    static_assert(declared::command_list::template contains<Command> ||
-                      std::is_same_v<Command, cairn::remove>,
-                  "this command is not in the entity's list of commands");
+    detail::require<declared::command_list::template contains<Command> ||
+                        std::is_same_v<Command, cairn::remove>,
+                    cure::add_command_to_commands_of_entity<State, Command>>();
   }
   template <class Command>
   static constexpr void check_unchecked() {
@@ -356,8 +356,7 @@ private:
     if constexpr (std::is_same_v<Command, cairn::remove>) {
       return nullptr;
     } else {
-      return &type_descriptor<State>()
-                  .commands[declared::command_list::template index_of<Command>()];
+      return &detail::command_of<State, Command>();
     }
   }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cairn/detail/context.hpp>
+#include <cairn/detail/decision.hpp>
 #include <cairn/detail/effects.hpp>
 #include <cairn/detail/expectation.hpp>
 #include <cairn/json.hpp>
@@ -82,13 +83,8 @@ public:
   void reject(std::string reason);
   void broke(std::string reason);
 
-  /// Appends one event. False: the execution is broken or too large.
-  template <class Event>
-  bool record(std::string_view name, std::uint32_t schema, const Event& event) {
-    const std::size_t start = begin_event(name, schema);
-    json::problem wrong;
-    return json::encode(events_, event, wrong) ? end_event(start) : bad_event(name, wrong);
-  }
+  /// Appends one event, and keeps it for later merges. False: the execution is broken or too large.
+  bool record(const struct entity_type& type, std::size_t event_index, const void* event);
 
   /// Records an event that has no members.
   bool record_empty(std::string_view name);
@@ -167,12 +163,6 @@ public:
 
   /// Has the events kept as they are, for later merges.
   void keep_events(std::vector<kept_event>* kept) noexcept { kept_ = kept; }
-  template <class Event>
-  void keep(std::size_t index, const Event& event) {
-    if (kept_ != nullptr) {
-      kept_->push_back({index, std::make_shared<const Event>(event)});
-    }
-  }
 
   template <class Reply>
   bool set_reply(const Reply& value) {
@@ -208,43 +198,59 @@ private:
 /// Owns one state or one command of a type that only its descriptor knows.
 using any_pointer = std::unique_ptr<void, void (*)(void*)>;
 
-/// A command of an entity type.
-struct command_type {
-  std::string name;
-  bool replies = false;
+/// What a command's struct is compiled to.
+struct command_functions {
+  const json::detail::codec* codec = nullptr;
   any_pointer (*make)() = nullptr;
-  bool (*decode)(const boost::json::value&, void*, json::problem&) = nullptr;
-  bool (*encode)(std::string&, const void*, json::problem&) = nullptr;
   /// Decides `command` on `state`, records the events and applies them. May throw what the entity's code
   /// throws; before anything was applied, or, when `applying` is set, in the middle of it.
   void (*execute)(void* state, const void* command, const context&, execution&,
                   bool& applying) = nullptr;
-  /// An expectation conflicts only when one of these changed since.
-  aspect_set depends = all_aspects;
-  /// The commands, by index, that may have been missed: this one is accepted all the same.
-  std::vector<std::size_t> commutes_with{};
   /// What the state makes of a stale command: one to decide instead; null: it stays a conflict. May throw what
   /// the entity's code throws. Null: the type does not merge this command.
   any_pointer (*merge)(const void* state, const void* stale,
                        std::span<const kept_change> missed) = nullptr;
+};
 
-  /// Bytes that a command owns beside its struct, about; null: none, ever.
-  std::size_t (*owned_bytes)(const void*) = nullptr;
+/// A command of an entity type.
+struct command_type : command_functions {
+  std::string name;
+  bool replies = false;
+  /// An expectation conflicts only when one of these changed since.
+  aspect_set depends = all_aspects;
+  /// The commands, by index, that may have been missed: this one is accepted all the same.
+  std::vector<std::size_t> commutes_with{};
 
+  bool decode(const boost::json::value& arguments, void* command, json::problem& wrong) const;
+  bool encode(std::string& out, const void* command, json::problem& wrong) const;
+  /// Bytes that `command` owns beside its struct, about; most types' own nothing, ever.
+  std::size_t owned_bytes(const void* command) const;
   bool can_merge() const noexcept { return merge != nullptr || !commutes_with.empty(); }
 };
 
+/// What an event's struct is compiled to.
+struct event_functions {
+  const json::detail::codec* codec = nullptr;
+  const detail::part_type* object = nullptr;
+  void (*make)(void* at) = nullptr;
+  void (*apply_value)(void* state, const void* event) = nullptr;
+  /// Copies it to be kept for merges. Null: nothing is kept.
+  std::shared_ptr<void> (*copy)(const void* event) = nullptr;
+};
+
 /// An event of an entity type.
-struct event_type {
+struct event_type : event_functions {
   std::string name;
   std::uint32_t schema = 1;
-  /// Decodes and applies. False: it does not decode, and nothing was applied.
-  bool (*apply)(void* state, const boost::json::value&, json::problem&) = nullptr;
-  /// The same from text as Cairn writes it. False: it is not, and nothing was applied. Null: it is not tried.
-  bool (*apply_canonical)(void* state, std::string_view) = nullptr;
-  /// Decodes it to be kept. Null: it does not decode.
-  std::shared_ptr<const void> (*decode)(const boost::json::value&, json::problem&) = nullptr;
   aspect_set touches = all_aspects;
+
+  bool encode(std::string& out, const void* event, json::problem& wrong) const;
+  /// Decodes and applies. False: it does not decode, and nothing was applied.
+  bool apply(void* state, const boost::json::value& data, json::problem& wrong) const;
+  /// The same from text as Cairn writes it. False: it is not, and nothing was applied.
+  bool apply_canonical(void* state, std::string_view text) const;
+  /// Decodes it to be kept. Null: it does not decode.
+  std::shared_ptr<const void> decode(const boost::json::value& data, json::problem& wrong) const;
 };
 
 /// An event as the journal holds it, for an upcaster to bring nearer to today's form.
@@ -283,10 +289,7 @@ struct entity_type {
 
   any_pointer (*make_state)() = nullptr; ///< Null: the type is retired (`cairn/cli.hpp`).
   any_pointer (*clone_state)(const void*) = nullptr;
-  bool (*encode_state)(std::string&, const void*, json::problem&) = nullptr;
-  bool (*decode_state)(const boost::json::value&, void*, json::problem&) = nullptr;
-  /// Bytes that a state owns beside its struct, about; null: none, ever.
-  std::size_t (*state_bytes)(const void*) = nullptr;
+  const json::detail::codec* state_codec = nullptr;
   /// Null: everybody may remove it. Rejects through the execution.
   void (*veto_removal)(const void* state, const context&, execution&) = nullptr;
   /// Decides on a message that came back, as `command_type::execute`; null: it goes to the list.
@@ -294,6 +297,11 @@ struct entity_type {
                       bool& applying) = nullptr;
   /// Of the state's shape and version: a snapshot with another one is not used.
   std::uint64_t fingerprint = 0;
+
+  bool encode_state(std::string& out, const void* state, json::problem& wrong) const;
+  bool decode_state(const boost::json::value& value, void* state, json::problem& wrong) const;
+  /// Bytes that `state` owns beside its struct, about.
+  std::size_t state_bytes(const void* state) const;
 
   /// Null when there is none of this name.
   const command_type* find_command(std::string_view name) const noexcept;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cairn/detail/entity_type.hpp>
+#include <cairn/detail/model/deciding.hpp>
 #include <cairn/detail/types.hpp>
 
 #include <concepts>
@@ -30,7 +31,7 @@ public:
   void for_each(Visitor&& visit) const {
     for (const auto& missed : changes_) {
       for (const auto& kept : missed.events) {
-        State::entity::event_list::visit_at(kept.index, [&]<class Named>(Named) {
+        events_of<State>::visit_at(kept.index, [&]<class Named>(Named) {
           using event = typename Named::type;
           const auto& happened = *static_cast<const event*>(kept.event.get());
           if constexpr (std::invocable<Visitor&, const event&, version_type>) {

@@ -1,6 +1,9 @@
 #pragma once
 
-#include <boost/describe/enumerators.hpp>
+#include <cairn/detail/model/cures.hpp>
+#include <cairn/detail/model/enumerators.hpp>
+#include <cairn/detail/model/names.hpp>
+
 #include <boost/describe/members.hpp>
 #include <boost/mp11/algorithm.hpp>
 #include <boost/pfr/core.hpp>
@@ -10,6 +13,44 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
+
+namespace cairn {
+
+/// `Member` is `Name` in JSON.
+template <auto Member, fixed_string Name>
+struct renamed {
+  static constexpr std::string_view name = Name.view();
+
+  template <class Reflected>
+  static constexpr bool is() {
+    return Reflected::template is<Member>();
+  }
+};
+
+/// Declares, in a struct, members that journals and requests have under another name than their own:
+/// `using member_names = cairn::member_names<cairn::renamed<&wallet::gold, "coins">>;`
+template <class... Renamed>
+struct member_names {
+  /// Of the reflected `Member`; `own` when it is not among them.
+  template <class Member>
+  static constexpr std::string_view name_of(std::string_view own) {
+    std::string_view found = own;
+    (void)((Renamed::template is<Member>() ? (found = Renamed::name, true) : false) || ...);
+    return found;
+  }
+
+  /// Each is one of `Members`, and needs no escape in JSON.
+  template <template <class...> class List, class... Members>
+  static constexpr bool fit(List<Members...> /*members*/) {
+    const auto is_member = []<class One>(One) { return (One::template is<Members>() || ...); };
+    return (is_member(Renamed{}) && ...) &&
+           ((!Renamed::name.empty() &&
+             Renamed::name.find_first_of("\"\\\n\r\t\b\f") == std::string_view::npos) &&
+            ...);
+  }
+};
+
+} // namespace cairn
 
 /// The members of structs, as JSON and journals have them. An aggregate needs nothing for that: its
 /// members are counted by Boost.PFR, and the compiler says what they are called. A class with bases or private members
@@ -69,8 +110,15 @@ concept has_base = requires {
 template <class T>
 concept described_class = boost::describe::has_describe_members<T>::value;
 
-template <class T>
-concept described_enum = std::is_enum_v<T> && boost::describe::has_describe_enumerators<T>::value;
+/// What JSON calls the reflected `Member` of `T`.
+template <class T, class Member>
+consteval std::string_view json_name(std::string_view own) {
+  if constexpr (requires { typename T::member_names; }) {
+    return T::member_names::template name_of<Member>(own);
+  } else {
+    return own;
+  }
+}
 
 #ifdef __clang__
 #pragma clang diagnostic push
@@ -81,8 +129,8 @@ concept described_enum = std::is_enum_v<T> && boost::describe::has_describe_enum
 template <class T, std::size_t Index>
 struct plain_member {
   using type = boost::pfr::tuple_element_t<Index, T>;
-  static constexpr std::string_view name =
-      name_at<address<const type*>{&boost::pfr::get<Index>(somewhere<T>.value)}>();
+  static constexpr std::string_view name = json_name<T, plain_member>(
+      name_at<address<const type*>{&boost::pfr::get<Index>(somewhere<T>.value)}>());
 
   static constexpr auto& of(T& value) { return boost::pfr::get<Index>(value); }
   static constexpr const auto& of(const T& value) { return boost::pfr::get<Index>(value); }
@@ -106,7 +154,7 @@ struct plain_member {
 template <class T, class Described>
 struct described_member {
   using type = std::remove_cvref_t<decltype(std::declval<T&>().*Described::pointer)>;
-  static constexpr std::string_view name = Described::name;
+  static constexpr std::string_view name = json_name<T, described_member>(Described::name);
 
   static constexpr auto& of(T& value) { return value.*Described::pointer; }
   static constexpr const auto& of(const T& value) { return value.*Described::pointer; }
@@ -129,6 +177,30 @@ struct plain_members<T, std::index_sequence<Indices...>> {
   using type = boost::mp11::mp_list<plain_member<T, Indices>...>;
 };
 
+/// Where the described members of `T` end when they lie one behind the other.
+template <class T, class Members>
+consteval std::size_t end_of_members() {
+  std::size_t end = std::is_polymorphic_v<T> ? sizeof(void*) : 0;
+  boost::mp11::mp_for_each<Members>([&end](auto member) {
+    using type = typename decltype(member)::type;
+    end = (end + alignof(type) - 1) / alignof(type) * alignof(type) + sizeof(type);
+  });
+  return end;
+}
+
+/// False: `T` has members that its description leaves out. Where they cannot be counted, in a class with bases or private
+/// members, one that fits into the padding behind the others is not seen.
+template <class T, class Members>
+consteval bool describes_all_members() {
+  if constexpr (std::is_empty_v<T>) {
+    return true;
+  } else if constexpr (std::is_aggregate_v<T> && !has_base<T>) {
+    return boost::mp11::mp_size<Members>::value == boost::pfr::tuple_size_v<T>;
+  } else {
+    return sizeof(T) <= (end_of_members<T, Members>() + alignof(T) - 1) / alignof(T) * alignof(T);
+  }
+}
+
 template <class T>
 struct members_found {
   static_assert(boost::pfr::tuple_size_v<T> <= members_max, "a struct has at most 64 members");
@@ -140,13 +212,31 @@ struct members_found<T> {
   template <class Described>
   using member = described_member<T, Described>;
   using type = boost::mp11::mp_transform<
-      member, boost::describe::describe_members<T, boost::describe::mod_public |
+      member, boost::describe::describe_members<T, boost::describe::mod_any_access |
                                                        boost::describe::mod_inherited>>;
+  static_assert(
+      cairn::detail::require<describes_all_members<T, type>(),
+                             cure::describe_all_members_or_leave_out_boost_describe<T>>());
+};
+
+template <class T>
+consteval bool member_names_fit() {
+  if constexpr (requires { typename T::member_names; }) {
+    return T::member_names::fit(typename members_found<T>::type{});
+  }
+  return true;
+}
+
+template <class T>
+struct checked_members : members_found<T> {
+  static_assert(member_names_fit<T>(),
+                "member_names renames described members of the struct, to names that are not "
+                "empty and need no escape");
 };
 
 /// A list of what each has `type`, `name`, `of(value)` and `is<&T::member>()`, in their order.
 template <class T>
-using members_of = typename members_found<T>::type;
+using members_of = typename checked_members<T>::type;
 
 /// A struct whose members are known.
 template <class T>
