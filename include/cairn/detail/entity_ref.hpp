@@ -192,9 +192,9 @@ class entity_ref {
 
   template <class Command>
   static constexpr void check_command() {
-    detail::require<declared::command_list::template contains<Command> ||
-                        std::is_same_v<Command, cairn::remove>,
-                    cure::add_command_to_commands_of_entity<State, Command>>();
+    static_assert(detail::require < declared::command_list::template contains<Command> ||
+                      std::is_same_v<Command, cairn::remove>,
+                  cure::add_command_to_commands_of_entity < State, Command >> ());
   }
   template <class Command>
   static constexpr void check_unchecked() {

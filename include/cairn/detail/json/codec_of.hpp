@@ -163,20 +163,10 @@ private:
 
 template <class T>
 struct codec_maker<T, kind::enumeration> {
-  template <template <class...> class List, class... Enumerators>
-  static constexpr enumeration_codec make_of(List<Enumerators...> /*enumerators*/) {
-    using integer = std::underlying_type_t<T>;
-    return {codec_base<T>, kind_of<integer>, enumerators<Enumerators...>.data(),
-            sizeof...(Enumerators)};
-  }
   static constexpr enumeration_codec make() {
-    return make_of(boost::describe::describe_enumerators<T>{});
+    return {codec_base<T>, kind_of<std::underlying_type_t<T>>, enumerators_of<T>.data(),
+            enumerators_of<T>.size()};
   }
-
-private:
-  template <class... Enumerators>
-  static constexpr std::array<enumerator, sizeof...(Enumerators)> enumerators{
-      enumerator{Enumerators::name, static_cast<std::uint64_t>(Enumerators::value)}...};
 };
 
 template <class T>

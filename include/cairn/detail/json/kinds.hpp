@@ -104,7 +104,7 @@ template <class T>
 requires kept_integer<T>
 struct kind_found<T> : made_of<integer_kind<T>()> {
 };
-template <described_enum T>
+template <known_enum T>
 requires(!has_own_form<T>) struct kind_found<T> : made_of<kind::enumeration> {
 };
 template <has_own_form T>

@@ -61,9 +61,9 @@ auto decide(const State& state, const Command& command, const context& ctx) {
   } else if constexpr (decides_alone<State, Command>) {
     return state.decide(command);
   } else if constexpr (decides_unless_const<State, Command>) {
-    require<false, cure::make_decide_const<State, Command>>();
+    static_assert(require<false, cure::make_decide_const<State, Command>>());
   } else {
-    require<false, cure::add_const_decide_for_command<State, Command>>();
+    static_assert(require<false, cure::add_const_decide_for_command<State, Command>>());
   }
 }
 
@@ -146,8 +146,8 @@ namespace detail {
 template <class State, class Command>
 constexpr std::size_t command_index() {
   using list = typename State::entity::command_list;
-  require<list::template contains<Command>,
-          cure::add_command_to_commands_of_entity<State, Command>>();
+  static_assert(require<list::template contains<Command>,
+                        cure::add_command_to_commands_of_entity<State, Command>>());
   return list::template index_of<Command>();
 }
 
@@ -159,8 +159,9 @@ constexpr std::string_view command_name() {
 template <class State, class Event>
 constexpr std::size_t event_index() {
   using list = events_of<State>;
-  require<list::template contains<Event>,
-          cure::return_event_from_a_decide_or_list_it_in_also_applies<State, Event>>();
+  static_assert(
+      require<list::template contains<Event>,
+              cure::return_event_from_a_decide_or_list_it_in_also_applies<State, Event>>());
   return list::template index_of<Event>();
 }
 

@@ -32,7 +32,7 @@ void make_at(void* at) {
 template <class State, class Event>
 void apply(void* state, const void* event) {
   constexpr bool applies = requires(State & to, const Event& happened) { to.apply(happened); };
-  require<applies, cure::add_apply_for_event<State, Event>>();
+  static_assert(require<applies, cure::add_apply_for_event<State, Event>>());
   if constexpr (applies) {
     static_cast<State*>(state)->apply(*static_cast<const Event*>(event));
   }

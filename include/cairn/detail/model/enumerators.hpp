@@ -1,9 +1,12 @@
 #pragma once
 
+#include <cairn/detail/json/codec.hpp>
+
 #include <boost/describe/enumerators.hpp>
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -16,11 +19,11 @@ namespace cairn::json::detail {
 template <class T>
 concept described_enum = std::is_enum_v<T> && boost::describe::has_describe_enumerators<T>::value;
 
+/// As JSON's tables have them: signed values are extended.
 template <class T>
-struct enumerator {
-  T value{};
-  std::string_view name;
-};
+constexpr enumerator make_enumerator(std::string_view name, T value) {
+  return {name, static_cast<std::uint64_t>(value)};
+}
 
 /// One function for all values: one for each takes 40 times as long to compile.
 template <class T, T... Values>
@@ -101,19 +104,20 @@ consteval auto found_enumerators() {
         text_of_values<T, static_cast<T>(range::low + static_cast<long long>(I))...>());
   }
   (std::make_index_sequence<range::size>());
-  std::array<enumerator<T>, values.count> found;
+  std::array<enumerator, values.count> found;
   std::size_t at = 0;
   for (std::size_t i = 0; i < range::size; ++i) {
     if (!values.names[i].empty()) {
-      found[at++] = {static_cast<T>(range::low + static_cast<long long>(i)), values.names[i]};
+      found[at++] = make_enumerator(values.names[i], range::low + static_cast<long long>(i));
     }
   }
   return found;
 }
 
-template <class T, template <class...> class List, class... Described>
+template <template <class...> class List, class... Described>
 consteval auto described_enumerators(List<Described...> /*enumerators*/) {
-  return std::array<enumerator<T>, sizeof...(Described)>{{{Described::value, Described::name}...}};
+  return std::array<enumerator, sizeof...(Described)>{
+      make_enumerator(Described::name, Described::value)...};
 }
 
 /// The enumerators of an enum: the described ones, or else those from -128 to 255, from the compiler.
@@ -121,7 +125,7 @@ template <class T>
 inline constexpr auto enumerators_of = found_enumerators<T>();
 template <described_enum T>
 inline constexpr auto enumerators_of<T> =
-    described_enumerators<T>(boost::describe::describe_enumerators<T>{});
+    described_enumerators(boost::describe::describe_enumerators<T>{});
 
 /// Brace initialisation from a number asks for a fixed underlying type, without which some values are undefined.
 template <class T>
