@@ -1,5 +1,5 @@
-# Run with cmake -P. Passes when SOURCE is refused by the compiler with the text that its first line
-# expects, and is accepted with MUST_COMPILE defined, so that it is refused for that reason only.
+# Run with cmake -P. Passes when SOURCE is refused by the compiler, whose first error line has the text that the source's
+# first line expects, and is accepted with MUST_COMPILE defined, so that it is refused for that reason only.
 #
 # COMPILER  the C++ compiler
 # SOURCE    the file; its first line is `// expect: <regex>`
@@ -31,6 +31,7 @@ execute_process(COMMAND ${COMPILER} ${flags} ${SOURCE}
 if(status EQUAL 0)
   message(FATAL_ERROR "${SOURCE}: compiles, but must be refused with: ${expected}")
 endif()
-if(NOT output MATCHES "${expected}")
-  message(FATAL_ERROR "${SOURCE}: refused, but not with: ${expected}\n${output}")
+string(REGEX MATCH "[^\n]*error: [^\n]*" first_error "${output}")
+if(NOT first_error MATCHES "${expected}")
+  message(FATAL_ERROR "${SOURCE}: the first error is not: ${expected}\n${output}")
 endif()

@@ -3,7 +3,6 @@
 
 struct note {
   std::string text;
-  std::string scratch; // not in the description
 
   struct write {
     std::string text;
@@ -17,7 +16,7 @@ struct note {
 #ifdef MUST_COMPILE
   static constexpr auto part = &note::text;
 #else
-  static constexpr auto part = &note::scratch;
+  static constexpr auto part = &written::text;
 #endif
   using entity = cairn::entity<"note", cairn::commands<cairn::named<"write", write>>,
                                cairn::events<cairn::named<"written", written>>,

@@ -1,4 +1,4 @@
-// expect: depends_on names a command of the entity's list
+// expect: add_command_to_commands_of_entity<
 #include <cairn/cairn.hpp>
 
 struct other {

@@ -1,4 +1,4 @@
-// expect: not in the entity's list of commands
+// expect: add_command_to_commands_of_entity<sample::counter, sample::tally::count>
 #include <cairn/cairn.hpp>
 
 #include "tests/support/sample_entities.hpp"
