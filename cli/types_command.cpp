@@ -2,6 +2,7 @@
 #include <cairn/world.hpp>
 
 #include "cli/commands.hpp"
+#include "cli/golden.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -24,9 +25,15 @@ A command is shown with its arguments' defaults, which says their names and kind
   lease             the longest one; 0: the type cannot be leased
 Whether versions are checked at all is a world's own switch, world_options::check_versions, on by default.
 
+A golden file keeps the names of types, commands and events, and their shapes in JSON, beside their source. --check
+says of each difference what to do: upcast (old journals hold it), alias (it may keep its name) or accept (--write).
+Exit status: 0 the same, 1 something differs, 2 the file cannot be read or written.
+
 Examples:
   cairn types
   cairn types --json
+  cairn types --write types.golden.json
+  cairn types --check types.golden.json
 )";
 
 /// The default arguments as JSON; `null` when JSON cannot hold them, or the command's own code throws.
@@ -183,34 +190,55 @@ void print_type(const entity_type& type) {
   print_policy(type);
 }
 
+struct types_options {
+  bool json = false;
+  std::string check;
+  std::string write;
+};
+
+int show_types(const session& session, bool as_json) {
+  for (const auto* type : session.types) {
+    if (as_json) {
+      std::cout << type_json(*type) << '\n';
+    } else {
+      print_type(*type);
+    }
+  }
+  for (const auto* type : session.retired) {
+    std::cout << (as_json ? retired_json(*type)
+                          : type->name +
+                                "\n  retired: nothing is sent to it, replay passes over "
+                                "its changes")
+              << '\n';
+  }
+  if (!as_json) {
+    std::cout << "versions are checked, unless a world is built without "
+                 "(world_options::check_versions)\n";
+  }
+  std::cout.flush();
+  return std::cout.good() ? 0 : 2;
+}
+
 } // namespace
 
 void add_types_command(CLI::App& program, session& session) {
-  auto as_json = std::make_shared<bool>(false);
+  auto options = std::make_shared<types_options>();
   auto* types = program.add_subcommand("types", "Show the entity types of this program");
-  types->add_flag("--json", *as_json, "One JSON object a line, one line a type");
+  types->add_flag("--json", options->json, "One JSON object a line, one line a type or difference");
+  auto* check = types->add_option("--check", options->check, "Compare them with a golden file");
+  check->type_name("FILE");
+  types->add_option("--write", options->write, "Write a golden file")
+      ->type_name("FILE")
+      ->excludes(check);
   types->footer(types_help);
-  types->callback([as_json, &session] {
-    for (const auto* type : session.types) {
-      if (*as_json) {
-        std::cout << type_json(*type) << '\n';
-      } else {
-        print_type(*type);
-      }
+  types->callback([=, &session] {
+    if (!options->check.empty()) {
+      session.status = check_golden(types, session, options->check, options->json);
+    } else if (!options->write.empty()) {
+      session.status = write_golden(types, session, options->write);
+    } else {
+      session.status = show_types(session, options->json);
     }
-    for (const auto* type : session.retired) {
-      std::cout << (*as_json ? retired_json(*type)
-                             : type->name +
-                                   "\n  retired: nothing is sent to it, replay passes over "
-                                   "its changes")
-                << '\n';
-    }
-    if (!*as_json) {
-      std::cout << "versions are checked, unless a world is built without "
-                   "(world_options::check_versions)\n";
-    }
-    std::cout.flush();
-    session.status = std::cout.good() ? 0 : 2;
   });
 }
 

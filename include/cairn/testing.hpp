@@ -1,11 +1,14 @@
 #pragma once
 
+#include <cairn/detail/model/golden.hpp>
 #include <cairn/detail/outcome.hpp>
 #include <cairn/entity.hpp>
 
 #include <chrono>
+#include <fstream>
 #include <memory>
 #include <optional>
+#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -245,6 +248,45 @@ scenario<State> given(const Events&... events) {
   scenario<State> made;
   made.given(events...);
   return made;
+}
+
+namespace detail {
+
+/// Writes `text` when there is no file. Otherwise throws a `failure` unless the file says the same of `type`.
+inline void check_golden(const std::string& file, const entity_type& type) {
+  std::ifstream opened(file, std::ios::binary);
+  if (!opened) {
+    std::ofstream written(file, std::ios::binary);
+    if (!(written << golden_text({&type}) << std::flush)) {
+      throw failure(file + ": cannot be written");
+    }
+    return;
+  }
+  std::ostringstream text;
+  text << opened.rdbuf();
+  std::vector<golden_difference> found;
+  json::problem wrong;
+  if (!compare_golden(text.str(), {&type}, found, wrong)) {
+    throw failure(file + ": " + wrong.text());
+  }
+  if (found.empty()) {
+    return;
+  }
+  std::string message = file + " says otherwise; to accept all, remove it and run this again:";
+  for (const auto& each : found) {
+    message += "\n  " + each.text();
+  }
+  throw failure(message);
+}
+
+} // namespace detail
+
+/// Keeps the names, schemas and shapes of `State`, its commands and events: writes them to `file` when that is not there,
+/// and compares them with it from then on. The file belongs into the repository.
+/// Errors: throws a `failure` that says of each difference what to do: upcast, alias or accept.
+template <entity_state State>
+void golden(const std::string& file) {
+  detail::check_golden(file, type_descriptor<State>());
 }
 
 } // namespace cairn::testing

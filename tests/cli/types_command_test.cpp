@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <iostream>
 #include <sstream>
 
@@ -90,6 +91,33 @@ TEST(RunCommand, ServesTheTypesOfAnyProgram) {
       R"("events":[{"name":"burnt","schema":3}],"expectation":"required","aspects":[],"ids_remembered":7,"snapshot_changes":0,"merge_window":9,"lease_ms_max":0,"records_commands":true,"reads_leniently":false,"check_versions":true})"
       "\n");
   EXPECT_EQ(status, 0);
+}
+
+TEST(TypesCommand, ChecksThemAgainstAGoldenFile) {
+  const process_directory scratch;
+  const std::string file = scratch / "types.golden.json";
+  std::optional<int> status;
+  EXPECT_EQ(run_here({"fleet", "types", "--write", file}, status), "");
+  EXPECT_EQ(status, 0);
+  EXPECT_EQ(run_here({"fleet", "types", "--check", file}, status), "");
+  EXPECT_EQ(status, 0);
+
+  std::ostringstream kept;
+  kept << std::ifstream(file).rdbuf();
+  std::string text = kept.str();
+  const auto at = text.find("\"burnt\"");
+  ASSERT_NE(at, std::string::npos) << text;
+  std::ofstream(file) << text.replace(at, 7, "\"spent\"");
+  EXPECT_EQ(
+      run_here({"fleet", "types", "--check", file, "--json"}, status),
+      R"({"type":"ship","what":"event \"spent\"","was":"schema 3 {amount:i64;}","is":"",)"
+      R"("cure":"alias","advice":"if it is \"burnt\" now, keep its name: cairn::named<\"spent\", burnt> in cairn::events"})"
+      "\n"
+      R"({"type":"ship","what":"event \"burnt\"","was":"","is":"schema 3 {amount:i64;}","cure":"accept","advice":"it is new"})"
+      "\n");
+  EXPECT_EQ(status, 1);
+  EXPECT_EQ(run_here({"fleet", "types", "--check", scratch / "none"}, status), "");
+  EXPECT_EQ(status, 2);
 }
 
 TEST(RunCommand, LeavesOtherArgumentsToTheProgram) {
