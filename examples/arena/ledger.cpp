@@ -36,7 +36,7 @@ template <class State>
 cairn::status ledger::book_all(const cairn::change& next) {
   cairn::status booked;
   for (const auto& happened : next.events) {
-    cairn::events_of<State>::for_each([&]<class Named>(Named /*event*/) {
+    cairn::entity_events<State>::for_each([&]<class Named>(Named /*event*/) {
       if (happened.name != Named::name) {
         return;
       }

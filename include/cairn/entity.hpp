@@ -54,7 +54,7 @@ struct entity {
 
   template <class State>
   static entity_type describe() {
-    using event_list = events_of<State>;
+    using event_list = entity_events<State>;
     static_assert(event_list::names_are_unique());
     static_assert(event_list::names_are_valid(),
                   "names of events are not empty and do not begin with $");

@@ -126,7 +126,7 @@ private:
   static bool is_good(const send_options& options, status& wrong);
   bool enter(const entity_address& to, slot_ptr& place, status& wrong);
   static bool may_be_large(const request& sent) noexcept {
-    return sent.options || (sent.command != nullptr && sent.command->owned_bytes != nullptr);
+    return sent.options || (sent.command != nullptr && sent.command->owns_memory());
   }
   bool fits(request& sent, slot& place, status& wrong);
   bool try_take(std::size_t bytes, status& wrong);

@@ -223,7 +223,9 @@ struct command_type : command_functions {
 
   bool decode(const boost::json::value& arguments, void* command, json::problem& wrong) const;
   bool encode(std::string& out, const void* command, json::problem& wrong) const;
-  /// Bytes that `command` owns beside its struct, about; most types' own nothing, ever.
+  /// False: no command of the type ever owns memory beside its struct.
+  bool owns_memory() const noexcept { return codec->owns_memory; }
+  /// Bytes that `command` owns so, about.
   std::size_t owned_bytes(const void* command) const;
   bool can_merge() const noexcept { return merge != nullptr || !commutes_with.empty(); }
 };

@@ -31,7 +31,7 @@ public:
   void for_each(Visitor&& visit) const {
     for (const auto& missed : changes_) {
       for (const auto& kept : missed.events) {
-        events_of<State>::visit_at(kept.index, [&]<class Named>(Named) {
+        entity_events<State>::visit_at(kept.index, [&]<class Named>(Named) {
           using event = typename Named::type;
           const auto& happened = *static_cast<const event*>(kept.event.get());
           if constexpr (std::invocable<Visitor&, const event&, version_type>) {

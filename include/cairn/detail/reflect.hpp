@@ -2,12 +2,11 @@
 
 #include <cairn/detail/model/cures.hpp>
 #include <cairn/detail/model/enumerators.hpp>
+#include <cairn/detail/model/members.hpp>
 #include <cairn/detail/model/names.hpp>
 
 #include <boost/describe/members.hpp>
 #include <boost/mp11/algorithm.hpp>
-#include <boost/pfr/core.hpp>
-#include <boost/pfr/tuple_size.hpp>
 
 #include <cstddef>
 #include <string_view>
@@ -57,8 +56,6 @@ struct member_names {
 /// is described with `BOOST_DESCRIBE_STRUCT` or `BOOST_DESCRIBE_CLASS`, and then that is what counts.
 /// Units:  up to 64 members.
 namespace cairn::json::detail {
-
-inline constexpr std::size_t members_max = 64;
 
 template <class T>
 struct only_declared {
@@ -128,18 +125,18 @@ consteval std::string_view json_name(std::string_view own) {
 /// Member `Index` of an aggregate.
 template <class T, std::size_t Index>
 struct plain_member {
-  using type = boost::pfr::tuple_element_t<Index, T>;
+  using type = std::remove_cvref_t<decltype(member_at<Index>(std::declval<T&>()))>;
   static constexpr std::string_view name = json_name<T, plain_member>(
-      name_at<address<const type*>{&boost::pfr::get<Index>(somewhere<T>.value)}>());
+      name_at<address<const type*>{&member_at<Index>(somewhere<T>.value)}>());
 
-  static constexpr auto& of(T& value) { return boost::pfr::get<Index>(value); }
-  static constexpr const auto& of(const T& value) { return boost::pfr::get<Index>(value); }
+  static constexpr auto& of(T& value) { return member_at<Index>(value); }
+  static constexpr const auto& of(const T& value) { return member_at<Index>(value); }
 
   /// Is it the one that `Pointer` points to?
   template <auto Pointer>
   static consteval bool is() { // nothing of `somewhere` reaches the linker
     if constexpr (std::is_same_v<std::remove_cv_t<decltype(Pointer)>, type T::*>) {
-      return &(somewhere<T>.value.*Pointer) == &boost::pfr::get<Index>(somewhere<T>.value);
+      return &(somewhere<T>.value.*Pointer) == &member_at<Index>(somewhere<T>.value);
     } else {
       return false;
     }
@@ -195,7 +192,7 @@ consteval bool describes_all_members() {
   if constexpr (std::is_empty_v<T>) {
     return true;
   } else if constexpr (std::is_aggregate_v<T> && !has_base<T>) {
-    return boost::mp11::mp_size<Members>::value == boost::pfr::tuple_size_v<T>;
+    return boost::mp11::mp_size<Members>::value == member_count<T>;
   } else {
     return sizeof(T) <= (end_of_members<T, Members>() + alignof(T) - 1) / alignof(T) * alignof(T);
   }
@@ -203,9 +200,8 @@ consteval bool describes_all_members() {
 
 template <class T>
 struct members_found {
-  static_assert(boost::pfr::tuple_size_v<T> <= members_max, "a struct has at most 64 members");
-  using type =
-      typename plain_members<T, std::make_index_sequence<boost::pfr::tuple_size_v<T>>>::type;
+  static_assert(member_count<T> <= members_max, "a struct has at most 64 members");
+  using type = typename plain_members<T, std::make_index_sequence<member_count<T>>>::type;
 };
 template <described_class T>
 struct members_found<T> {

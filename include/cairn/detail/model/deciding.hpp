@@ -135,11 +135,11 @@ struct events_found<State, named_list<Commands...>, part_types<Options...>> {
 
 } // namespace detail
 
-/// The events of an entity type, each with its `type`, `name` and `schema`, for `events_of<State>::for_each`: those of
+/// The events of an entity type, each with its `type`, `name` and `schema`, for `entity_events<State>::for_each`: those of
 /// `cairn::events`, then what its `decide`s return in order of first mention, then those of `cairn::also_applies`.
 template <entity_state State>
-using events_of = typename detail::events_found<State, typename State::entity::command_list,
-                                                typename State::entity::option_list>::type;
+using entity_events = typename detail::events_found<State, typename State::entity::command_list,
+                                                    typename State::entity::option_list>::type;
 
 namespace detail {
 
@@ -158,7 +158,7 @@ constexpr std::string_view command_name() {
 
 template <class State, class Event>
 constexpr std::size_t event_index() {
-  using list = events_of<State>;
+  using list = entity_events<State>;
   static_assert(
       require<list::template contains<Event>,
               cure::return_event_from_a_decide_or_list_it_in_also_applies<State, Event>>());
