@@ -43,19 +43,11 @@ struct profile {
   void apply(const phone_changed& event) { phone = event.phone; }
 
   using entity = cairn::entity<
-      "profile",
-      cairn::commands<cairn::named<"rename", rename>, cairn::named<"change_phone", change_phone>>,
-      cairn::events<cairn::named<"renamed", renamed>, cairn::named<"phone_changed", phone_changed>>,
-      cairn::depends_on<rename, &profile::name>, cairn::touches<renamed, &profile::name>,
-      cairn::depends_on<change_phone, &profile::phone>,
-      cairn::touches<phone_changed, &profile::phone>>;
+      "profile", cairn::commands<rename, change_phone>,
+      cairn::aspect<&profile::name, cairn::commands<rename>, cairn::events<renamed>>,
+      cairn::aspect<&profile::phone, cairn::commands<change_phone>, cairn::events<phone_changed>>>;
 };
 // [/form]
-BOOST_DESCRIBE_STRUCT(profile, (), (name, phone))
-BOOST_DESCRIBE_STRUCT(profile::rename, (), (name))
-BOOST_DESCRIBE_STRUCT(profile::change_phone, (), (phone))
-BOOST_DESCRIBE_STRUCT(profile::renamed, (), (name))
-BOOST_DESCRIBE_STRUCT(profile::phone_changed, (), (phone))
 
 TEST(GuideConflicts, AFormIsEditedByTwo) {
   cairn::world world;
@@ -133,17 +125,10 @@ struct poll {
   void apply(const was_reset& /*event*/) { votes = 0; }
 
   using entity =
-      cairn::entity<"poll",
-                    cairn::commands<cairn::named<"vote", vote>, cairn::named<"reset", reset>>,
-                    cairn::events<cairn::named<"voted", voted>, cairn::named<"reset", was_reset>>,
-                    cairn::commutes<vote, vote>>;
+      cairn::entity<"poll", cairn::commands<vote, reset>,
+                    cairn::events<cairn::named<"reset", was_reset>>, cairn::commutes<vote, vote>>;
 };
 // [/counter]
-BOOST_DESCRIBE_STRUCT(poll, (), (votes))
-BOOST_DESCRIBE_STRUCT(poll::vote, (), ())
-BOOST_DESCRIBE_STRUCT(poll::reset, (), ())
-BOOST_DESCRIBE_STRUCT(poll::voted, (), ())
-BOOST_DESCRIBE_STRUCT(poll::was_reset, (), ())
 
 TEST(GuideConflicts, ACounterIsCountedByMany) {
   cairn::world world;
@@ -190,14 +175,8 @@ struct shelf {
   }
   void apply(const moved& event) { shirts += event.shirts; }
 
-  using entity =
-      cairn::entity<"shelf", cairn::commands<cairn::named<"put", put>, cairn::named<"take", take>>,
-                    cairn::events<cairn::named<"moved", moved>>>;
+  using entity = cairn::entity<"shelf", cairn::commands<put, take>>;
 };
-BOOST_DESCRIBE_STRUCT(shelf, (), (shirts))
-BOOST_DESCRIBE_STRUCT(shelf::put, (), (shirts))
-BOOST_DESCRIBE_STRUCT(shelf::take, (), (shirts))
-BOOST_DESCRIBE_STRUCT(shelf::moved, (), (shirts))
 
 // [inventory]
 /// Takes up to three shirts, as many as there are; 0: there are none, or others were always faster.
@@ -253,12 +232,8 @@ struct item {
   }
   void apply(const handed_over& event) { owner = event.to; }
 
-  using entity = cairn::entity<"item", cairn::commands<cairn::named<"hand_over", hand_over>>,
-                               cairn::events<cairn::named<"handed_over", handed_over>>>;
+  using entity = cairn::entity<"item", cairn::commands<hand_over>>;
 };
-BOOST_DESCRIBE_STRUCT(item, (), (owner))
-BOOST_DESCRIBE_STRUCT(item::hand_over, (), (from, to))
-BOOST_DESCRIBE_STRUCT(item::handed_over, (), (to))
 
 struct offer {
   std::int64_t price = 0;
@@ -273,12 +248,9 @@ struct offer {
   cairn::decision<was_set> decide(const set& command) const { return was_set{command.price}; }
   void apply(const was_set& event) { price = event.price; }
 
-  using entity = cairn::entity<"offer", cairn::commands<cairn::named<"set", set>>,
-                               cairn::events<cairn::named<"set", was_set>>>;
+  using entity =
+      cairn::entity<"offer", cairn::commands<set>, cairn::events<cairn::named<"set", was_set>>>;
 };
-BOOST_DESCRIBE_STRUCT(offer, (), (price))
-BOOST_DESCRIBE_STRUCT(offer::set, (), (price))
-BOOST_DESCRIBE_STRUCT(offer::was_set, (), (price))
 
 // [refusals]
 std::string words(const cairn::transaction_outcome& outcome) {
@@ -402,17 +374,10 @@ struct document {
     return lost ? std::nullopt : std::optional(moved); // none: it stays a conflict
   }
 
-  using entity = cairn::entity<
-      "document", cairn::commands<cairn::named<"insert", insert>, cairn::named<"clear", clear>>,
-      cairn::events<cairn::named<"inserted", inserted>, cairn::named<"cleared", cleared>>,
-      cairn::merge_window<2'000>, cairn::lease_ms_max<3'600'000>>;
+  using entity = cairn::entity<"document", cairn::commands<insert, clear>,
+                               cairn::merge_window<2'000>, cairn::lease_ms_max<3'600'000>>;
 };
 // [/document]
-BOOST_DESCRIBE_STRUCT(document, (), (text))
-BOOST_DESCRIBE_STRUCT(document::insert, (), (at, text))
-BOOST_DESCRIBE_STRUCT(document::clear, (), ())
-BOOST_DESCRIBE_STRUCT(document::inserted, (), (at, text))
-BOOST_DESCRIBE_STRUCT(document::cleared, (), ())
 
 TEST(GuideConflicts, ADocumentMergesWhatWasTypedMeanwhile) {
   cairn::world world;

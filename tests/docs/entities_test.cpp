@@ -82,21 +82,8 @@ struct auction {
   }
   void apply(const closed& /*event*/) { sold = true; }
 
-  using entity =
-      cairn::entity<"auction",
-                    cairn::commands<cairn::named<"open", open>, cairn::named<"bid", bid>,
-                                    cairn::named<"close", close>>,
-                    cairn::events<cairn::named<"opened", opened>, cairn::named<"outbid", outbid>,
-                                  cairn::named<"raised", raised>, cairn::named<"closed", closed>>>;
+  using entity = cairn::entity<"auction", cairn::commands<open, bid, close>>;
 };
-BOOST_DESCRIBE_STRUCT(auction, (), (item, bidder, highest, ends_us, sold))
-BOOST_DESCRIBE_STRUCT(auction::open, (), (item, seconds))
-BOOST_DESCRIBE_STRUCT(auction::bid, (), (amount))
-BOOST_DESCRIBE_STRUCT(auction::close, (), ())
-BOOST_DESCRIBE_STRUCT(auction::opened, (), (item, ends_us))
-BOOST_DESCRIBE_STRUCT(auction::outbid, (), (bidder))
-BOOST_DESCRIBE_STRUCT(auction::raised, (), (bidder, amount))
-BOOST_DESCRIBE_STRUCT(auction::closed, (), ())
 // [/auction]
 
 TEST(GuideEntities, AnAuctionIsTestedWithGivenWhenThen) {
@@ -151,13 +138,9 @@ struct die {
   }
   void apply(const rolled_once& event) { rolled = event.pips; }
 
-  using entity = cairn::entity<"die", cairn::commands<cairn::named<"roll", roll>>,
-                               cairn::events<cairn::named<"rolled_once", rolled_once>>>;
+  using entity = cairn::entity<"die", cairn::commands<roll>>;
 };
 // [/reply]
-BOOST_DESCRIBE_STRUCT(die, (), (rolled))
-BOOST_DESCRIBE_STRUCT(die::roll, (), ())
-BOOST_DESCRIBE_STRUCT(die::rolled_once, (), (pips))
 
 TEST(GuideEntities, ATypedReplyComesWithTheOutcome) {
   cairn::world world;
@@ -194,13 +177,9 @@ struct hoard {
   }
   void apply(const added& event) { gold += event.amount; }
 
-  using entity = cairn::entity<"hoard", cairn::commands<cairn::named<"add", add>>,
-                               cairn::events<cairn::named<"added", added>>>;
+  using entity = cairn::entity<"hoard", cairn::commands<add>>;
 };
 // [/veto]
-BOOST_DESCRIBE_STRUCT(hoard, (), (gold))
-BOOST_DESCRIBE_STRUCT(hoard::add, (), (amount))
-BOOST_DESCRIBE_STRUCT(hoard::added, (), (amount))
 
 TEST(GuideEntities, ATypeMayVetoItsRemoval) {
   cairn::testing::given<hoard>(hoard::added{1})
@@ -224,15 +203,11 @@ struct form {
   void apply(const written& event) { text = event.text; }
 
   // [require_expectation]
-  using entity = cairn::entity<"form", cairn::commands<cairn::named<"write", write>>,
-                               cairn::events<cairn::named<"written", written>>,
+  using entity = cairn::entity<"form", cairn::commands<write>,
                                cairn::require_expectation, // send(command) does not compile
                                cairn::ids_remembered<1'000>, cairn::snapshot_changes<50>>;
   // [/require_expectation]
 };
-BOOST_DESCRIBE_STRUCT(form, (), (text))
-BOOST_DESCRIBE_STRUCT(form::write, (), (text))
-BOOST_DESCRIBE_STRUCT(form::written, (), (text))
 
 TEST(GuideEntities, OptionsArePartOfTheType) {
   const auto& type = cairn::type_descriptor<form>();

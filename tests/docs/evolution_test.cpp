@@ -3,12 +3,17 @@
 
 #include <cairn/by_name.hpp>
 #include <cairn/cairn.hpp>
+#include <cairn/testing.hpp>
 
 #include "tests/support/held_journal.hpp"
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <future>
+#include <sstream>
 
 namespace {
 
@@ -27,13 +32,8 @@ struct ship {
   cairn::decision<loaded> decide(const load& command) const { return loaded{command.tons}; }
   void apply(const loaded& event) { cargo += event.tons; }
 
-  using entity =
-      cairn::entity<"ship", cairn::commands<cairn::named<"load", load>>,
-                    cairn::events<cairn::named<"loaded", loaded>>, cairn::snapshot_changes<2>>;
+  using entity = cairn::entity<"ship", cairn::commands<load>, cairn::snapshot_changes<2>>;
 };
-BOOST_DESCRIBE_STRUCT(ship, (), (cargo))
-BOOST_DESCRIBE_STRUCT(ship::load, (), (tons))
-BOOST_DESCRIBE_STRUCT(ship::loaded, (), (tons))
 
 void sail(held_journal& journal) {
   cairn::world world({.journal = journal.source()});
@@ -72,14 +72,46 @@ struct ship {
     port = event.port.value_or("unknown");
   }
 
-  using entity = cairn::entity<"ship", cairn::commands<cairn::named<"load", load>>,
-                               cairn::events<cairn::named<"loaded", loaded>>>;
+  using entity = cairn::entity<"ship", cairn::commands<load>>;
 };
-BOOST_DESCRIBE_STRUCT(ship, (), (cargo, port))
-BOOST_DESCRIBE_STRUCT(ship::load, (), (tons, port))
-BOOST_DESCRIBE_STRUCT(ship::loaded, (), (tons, port, fragile))
 
 } // namespace with_member
+
+// [renamed]
+struct hull {
+  std::int64_t cargo_kg = 0;
+  using member_names = cairn::member_names<cairn::renamed<&hull::cargo_kg, "cargo">>;
+
+  struct load {
+    std::int64_t kilograms = 0;
+  };
+  struct was_loaded {
+    std::int64_t kilograms = 0;
+  };
+  cairn::decision<was_loaded> decide(const load& command) const {
+    return was_loaded{command.kilograms};
+  }
+  void apply(const was_loaded& event) { cargo_kg += event.kilograms; }
+
+  using entity = cairn::entity<"hull", cairn::commands<load>,
+                               cairn::events<cairn::named<"loaded", was_loaded>>>;
+};
+// [/renamed]
+
+TEST(GuideEvolution, WhatIsRenamedInCppKeepsItsNames) {
+  std::string directory = testing::TempDir() + "golden-XXXXXX";
+  ASSERT_NE(mkdtemp(directory.data()), nullptr);
+  for (int i = 0; i < 2; ++i) {
+    // [golden]
+    cairn::testing::golden<hull>(directory + "/hull.golden.json");
+    // [/golden]
+  }
+  std::ostringstream text;
+  text << std::ifstream(directory + "/hull.golden.json").rdbuf();
+  EXPECT_NE(text.str().find("{cargo:i64;}"), std::string::npos) << text.str();
+  EXPECT_NE(text.str().find("\"loaded\""), std::string::npos) << text.str();
+  std::filesystem::remove_all(directory);
+}
 
 TEST(GuideEvolution, AMemberIsAddedAsOptional) {
   held_journal journal;
@@ -113,14 +145,11 @@ struct ship {
     return old;
   }
 
-  using entity = cairn::entity<"ship", cairn::commands<cairn::named<"load", load>>,
-                               cairn::events<cairn::named<"loaded", loaded, 2>>,
-                               cairn::upcast<"loaded", 1, &ship::in_kilograms>>;
+  using entity =
+      cairn::entity<"ship", cairn::commands<load>, cairn::events<cairn::named<"loaded", loaded, 2>>,
+                    cairn::upcast<"loaded", 1, &ship::in_kilograms>>;
   // [/upcast]
 };
-BOOST_DESCRIBE_STRUCT(ship, (), (kilograms))
-BOOST_DESCRIBE_STRUCT(ship::load, (), (kilograms))
-BOOST_DESCRIBE_STRUCT(ship::loaded, (), (kilograms))
 
 } // namespace with_upcaster
 
@@ -143,12 +172,10 @@ struct ship {
   void apply(const loaded& event) { cargo += event.tons * 1'000; }
 
   // [state_version]
-  using entity = cairn::entity<"ship", cairn::commands<cairn::named<"load", load>>,
-                               cairn::events<cairn::named<"loaded", loaded>>,
+  using entity = cairn::entity<"ship", cairn::commands<load>,
                                cairn::state_version<1>>; // `cargo` counts kilograms now
   // [/state_version]
 };
-BOOST_DESCRIBE_STRUCT(ship, (), (cargo))
 
 } // namespace with_meaning
 

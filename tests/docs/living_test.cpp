@@ -23,13 +23,9 @@ struct seller {
   cairn::decision<paid> decide(const get_paid& c) const { return {paid{c.amount}}; }
   void apply(const paid& event) { gold += event.amount; }
 
-  using entity = cairn::entity<"seller", cairn::commands<cairn::named<"get_paid", get_paid>>,
-                               cairn::events<cairn::named<"paid", paid>>>;
+  using entity = cairn::entity<"seller", cairn::commands<get_paid>>;
 };
 // [/living-seller]
-BOOST_DESCRIBE_STRUCT(seller, (), (gold))
-BOOST_DESCRIBE_STRUCT(seller::get_paid, (), (amount))
-BOOST_DESCRIBE_STRUCT(seller::paid, (), (amount))
 
 // [living-offer]
 struct bargain {
@@ -86,22 +82,9 @@ struct bargain {
   void apply(const bought& /*event*/) { price = 0; }
   void apply(const not_paid& event) { unpaid += event.amount; }
 
-  using entity = cairn::entity<
-      "bargain",
-      cairn::commands<cairn::named<"make", make>, cairn::named<"lower", lower>,
-                      cairn::named<"buy", buy>>,
-      cairn::events<cairn::named<"made", made>, cairn::named<"lowered", lowered>,
-                    cairn::named<"bought", bought>, cairn::named<"not_paid", not_paid>>>;
+  using entity = cairn::entity<"bargain", cairn::commands<make, lower, buy>>;
 };
 // [/living-offer]
-BOOST_DESCRIBE_STRUCT(bargain, (), (by, price, unpaid))
-BOOST_DESCRIBE_STRUCT(bargain::make, (), (by, price))
-BOOST_DESCRIBE_STRUCT(bargain::lower, (), ())
-BOOST_DESCRIBE_STRUCT(bargain::buy, (), ())
-BOOST_DESCRIBE_STRUCT(bargain::made, (), (by, price))
-BOOST_DESCRIBE_STRUCT(bargain::lowered, (), ())
-BOOST_DESCRIBE_STRUCT(bargain::bought, (), ())
-BOOST_DESCRIBE_STRUCT(bargain::not_paid, (), (amount))
 
 // [living-every]
 struct field {
@@ -126,16 +109,9 @@ struct field {
   void apply(const sown& /*event*/) {}
   void apply(const grown& event) { corn += event.by; }
 
-  using entity =
-      cairn::entity<"field", cairn::commands<cairn::named<"sow", sow>, cairn::named<"grow", grow>>,
-                    cairn::events<cairn::named<"sown", sown>, cairn::named<"grown", grown>>>;
+  using entity = cairn::entity<"field", cairn::commands<sow, grow>>;
 };
 // [/living-every]
-BOOST_DESCRIBE_STRUCT(field, (), (corn))
-BOOST_DESCRIBE_STRUCT(field::sow, (), ())
-BOOST_DESCRIBE_STRUCT(field::grow, (), ())
-BOOST_DESCRIBE_STRUCT(field::sown, (), ())
-BOOST_DESCRIBE_STRUCT(field::grown, (), (by))
 
 TEST(GuideLiving, WhatRepeats) {
   using namespace std::chrono_literals;

@@ -29,13 +29,5 @@ struct wallet {
   void apply(const earned& event) { gold += event.amount; }
   void apply(const spent& event) { gold -= event.amount; }
 
-  using entity =
-      cairn::entity<"wallet",
-                    cairn::commands<cairn::named<"earn", earn>, cairn::named<"spend", spend>>,
-                    cairn::events<cairn::named<"earned", earned>, cairn::named<"spent", spent>>>;
+  using entity = cairn::entity<"wallet", cairn::commands<earn, spend>>;
 };
-BOOST_DESCRIBE_STRUCT(wallet, (), (gold))
-BOOST_DESCRIBE_STRUCT(wallet::earn, (), (amount))
-BOOST_DESCRIBE_STRUCT(wallet::spend, (), (amount))
-BOOST_DESCRIBE_STRUCT(wallet::earned, (), (amount))
-BOOST_DESCRIBE_STRUCT(wallet::spent, (), (amount))
