@@ -1,6 +1,6 @@
 #include "cli/golden.hpp"
 
-#include <cairn/detail/model/golden.hpp>
+#include <cairn/testing.hpp>
 
 #include "cli/journal/tools.hpp"
 
