@@ -54,13 +54,6 @@ private:
     return there;
   }
 
-  bool skip_name(std::string_view name, bool first) noexcept {
-    const char* const before = at_;
-    const bool there = (first || skip(',')) && skip('"') && skip(name) && skip("\":");
-    at_ = there ? at_ : before;
-    return there;
-  }
-
   /// A number that goes on after it was read is one of another kind.
   bool ends_number() const noexcept {
     return at_ == end_ || *at_ == ',' || *at_ == '}' || *at_ == ']';
@@ -165,10 +158,13 @@ bool canonical_reader::read_float(float& out) noexcept {
 
 bool canonical_reader::read_double(double& out) noexcept {
   const char* const digits = at_ + (at_ != end_ && *at_ == '-' ? 1 : 0);
-  const bool starts = digits != end_ && *digits >= '1' && *digits <= '9';
   const auto [past, failure] = std::from_chars(at_, end_, out);
-  if (!starts || failure != std::errc{} || past[-1] < '0' || past[-1] > '9') {
+  if (failure != std::errc{} || *digits < '0' || *digits > '9' || past[-1] < '0' ||
+      past[-1] > '9') {
     return false;
+  }
+  if (*digits == '0' && (past == digits + 1 ? digits != at_ : digits[1] != '.')) {
+    return false; // `01` is no number, and `-0` an integer
   }
   for (const char* each = digits; each != past; ++each) {
     if (*each == '.' && (each[1] < '0' || each[1] > '9')) {
@@ -213,7 +209,7 @@ bool canonical_reader::read_structure(void* out, const structure_codec& of) {
   for (std::size_t i = 0; i < of.count; ++i) {
     const part& member = of.begin[i];
     const codec& item = *member.codec;
-    if (skip_name(member.name, first)) {
+    if (skip(first ? member.key.substr(1) : member.key)) {
       first = false;
       if (!read(places[i], item)) {
         return false;

@@ -189,7 +189,7 @@ bool decoder::read_structure(const boost::json::value& value, void* out,
   std::size_t found = 0;
   for (std::size_t i = 0; i < of.count; ++i) {
     const part& member = of.begin[i];
-    const auto* given = object->if_contains(member.name);
+    const auto* given = object->if_contains(member.name());
     if (given == nullptr) {
       if (!read_absent(places[i], member)) {
         return false;
@@ -198,7 +198,7 @@ bool decoder::read_structure(const boost::json::value& value, void* out,
     }
     ++found;
     if (!read(*given, places[i], *member.codec)) {
-      wrong_.under(member.name);
+      wrong_.under(member.name());
       return false;
     }
   }
@@ -210,7 +210,7 @@ bool decoder::read_absent(void* out, const part& member) {
     as<optional_codec>(*member.codec).reset(out);
     return true;
   }
-  return member.may_be_absent || missing_member(member.name, wrong_);
+  return member.may_be_absent || missing_member(member.name(), wrong_);
 }
 
 bool decoder::know_all(const boost::json::object& object, const parts_codec& of) {

@@ -28,12 +28,6 @@ private:
   bool write_item(const void* value, const codec& of, std::size_t index);
   bool write_entry(const void* key, const void* item, const map_codec& of);
 
-  void write_name(std::string_view name) {
-    out_ += '"';
-    out_ += name; // a C++ identifier: nothing to escape
-    out_ += "\":";
-  }
-
   template <class Each>
   bool write_sorted(Each each);
 
@@ -117,22 +111,22 @@ bool encoder::write_shallow(const void* value, const codec& of) {
 
 bool encoder::write_structure(const void* value, const structure_codec& of) {
   const located places(value, of);
-  char before = '{';
+  bool first = true;
+  out_ += '{';
   for (std::size_t i = 0; i < of.count; ++i) {
     const part& member = of.begin[i];
     const codec& item = *member.codec;
     if (item.kind == kind::optional && as<optional_codec>(item).get(places[i]) == nullptr) {
       continue;
     }
-    out_ += before;
-    before = ',';
-    write_name(member.name);
+    out_.append(first ? member.key.substr(1) : member.key);
+    first = false;
     if (!write(places[i], item)) {
-      wrong_.under(member.name);
+      wrong_.under(member.name());
       return false;
     }
   }
-  out_ += before == '{' ? "{}" : "}";
+  out_ += '}';
   return true;
 }
 
@@ -243,9 +237,9 @@ bool encoder::write_variant(const void* value, const variant_codec& of) {
   }
   const part& alternative = of.begin[index];
   out_ += '{';
-  write_name(alternative.name);
+  out_.append(alternative.key.substr(1));
   if (!write(of.get(value), *alternative.codec)) {
-    wrong_.under(alternative.name);
+    wrong_.under(alternative.name());
     return false;
   }
   out_ += '}';
@@ -259,7 +253,7 @@ bool encoder::write_own(const void* value, const own_codec& of) {
 
 bool encoder::write_enumerator(const void* value, const enumeration_codec& of) {
   const enumerator* found = enumerator_of(value, of);
-  return found != nullptr ? write_string(out_, found->name) : no_enumerator(wrong_);
+  return found != nullptr ? write_string(out_, found->name()) : no_enumerator(wrong_);
 }
 
 } // namespace

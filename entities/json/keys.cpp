@@ -44,7 +44,7 @@ bool write_key(std::string& out, const void* key, const codec& of, problem& wron
       return write_string(out, *static_cast<const std::string*>(key)) || invalid_text(wrong);
     case kind::enumeration: {
       const auto* found = enumerator_of(key, as<enumeration_codec>(of));
-      return found != nullptr ? write_string(out, found->name) : no_enumerator(wrong);
+      return found != nullptr ? write_string(out, found->name()) : no_enumerator(wrong);
     }
     case kind::duration:
     case kind::time:

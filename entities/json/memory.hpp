@@ -67,7 +67,7 @@ inline void store_integer(void* at, kind of, std::uint64_t bits) noexcept {
 template <class Named>
 const Named* find_name(const Named* begin, std::size_t count, std::string_view name) noexcept {
   for (const Named* each = begin; each != begin + count; ++each) {
-    if (each->name == name) {
+    if (each->name() == name) {
       return each;
     }
   }

@@ -21,7 +21,7 @@ template <class Named>
 std::string names_of(const Named* begin, std::size_t count) {
   std::string list;
   for (std::size_t i = 0; i < count; ++i) {
-    list.append(list.empty() ? "" : ", ").append(begin[i].name);
+    list.append(list.empty() ? "" : ", ").append(begin[i].name());
   }
   return list;
 }

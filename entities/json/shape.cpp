@@ -94,8 +94,8 @@ void shape_writer::write_once(const codec& of, Write write) {
 void shape_writer::write_parts(const parts_codec& of, char begin, char end) {
   out += begin;
   for (std::size_t i = 0; i < of.count; ++i) {
-    out += of.begin[i].name;
-    out += of.begin[i].name.empty() ? "" : ":";
+    out += of.begin[i].name();
+    out += of.begin[i].name().empty() ? "" : ":";
     write(*of.begin[i].codec);
     out += ';';
   }
@@ -121,7 +121,7 @@ void shape_writer::write_map(const map_codec& of) {
 void shape_writer::write_enumerators(const enumeration_codec& of) {
   out += "e(";
   for (std::size_t i = 0; i < of.count; ++i) {
-    out.append(of.begin[i].name) += ',';
+    out.append(of.begin[i].name()) += ',';
   }
   out += ')';
 }

@@ -114,8 +114,12 @@ TEST(JsonCanonical, LeavesWhatIsNotCanonicalToTheOtherWay) {
     EXPECT_FALSE(json::detail::read_canonical(text, number)) << text;
   }
   double share = 0;
-  for (const char* text : {"inf", "nan", "-inf", "1.", ".5", "1.e5", "0x1", "-", "1e999"}) {
+  for (const char* text : {"inf", "nan", "-inf", "1.", ".5", "1.e5", "0x1", "-", "1e999", "-0",
+                           "01", "00", "0e1", "-01.5", "0.", "-.5"}) {
     EXPECT_FALSE(json::detail::read_canonical(text, share)) << text;
+  }
+  for (const char* text : {"0", "0.5", "-0.0", "-0.25", "1e-7"}) {
+    EXPECT_TRUE(json::detail::read_canonical(text, share)) << text;
   }
   inner_part part;
   EXPECT_FALSE(json::detail::read_canonical(R"({"numbers":[],"on":true})", part));

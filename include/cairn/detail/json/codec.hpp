@@ -32,6 +32,7 @@ enum class kind : std::uint8_t {
   duration,
   time,
   own, // by `form`
+  none,
 };
 
 /// A callable of the caller's, borrowed for one call; false stops.
@@ -65,9 +66,14 @@ struct codec {
 
 /// A member of a struct, a part of a tuple, an alternative of a variant.
 struct part {
-  std::string_view name; ///< None in a tuple.
+  std::string_view key; ///< As it is written: `,"name":`; none in a tuple.
   const detail::codec* codec;
   bool may_be_absent = false; ///< Declared so: it keeps the value that it has.
+
+  static constexpr std::size_t around_name = 2;
+  constexpr std::string_view name() const noexcept {
+    return key.empty() ? key : key.substr(around_name, key.size() - 2 * around_name);
+  }
 };
 
 struct parts_codec : codec {
@@ -89,8 +95,10 @@ struct variant_codec : parts_codec {
 };
 
 struct enumerator {
-  std::string_view name;
+  std::string_view text;
   std::uint64_t value; ///< Signed ones are extended.
+
+  constexpr std::string_view name() const noexcept { return text; }
 };
 
 struct enumeration_codec : codec {

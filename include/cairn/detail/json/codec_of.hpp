@@ -87,12 +87,46 @@ consteval bool is_declared_optional() {
   }
 }
 
+/// Names as they are written, one behind the other.
+template <std::size_t Size, std::size_t Count>
+struct written_keys {
+  char text[Size + 1]{};
+  std::size_t ends[Count + 1]{};
+
+  constexpr explicit written_keys(const std::array<std::string_view, Count>& names) {
+    char* at = text;
+    for (std::size_t i = 0; i < Count; ++i) {
+      *at++ = ',';
+      *at++ = '"';
+      for (const char byte : names[i]) {
+        *at++ = byte;
+      }
+      *at++ = '"';
+      *at++ = ':';
+      ends[i + 1] = static_cast<std::size_t>(at - text);
+    }
+  }
+
+  constexpr std::string_view operator[](std::size_t index) const {
+    return {text + ends[index], ends[index + 1] - ends[index]};
+  }
+};
+
+template <class... Members>
+inline constexpr written_keys<((Members::name.size() + 2 * part::around_name) + ... + 0),
+                              sizeof...(Members)>
+    keys_of{std::array<std::string_view, sizeof...(Members)>{Members::name...}};
+
 template <class T, class... Members>
 struct structure_table {
   static_assert(sizeof...(Members) <= parts_max);
-  static constexpr std::array<part, sizeof...(Members)> parts{
-      part{Members::name, &codec_place<typename Members::type>::value,
-           is_declared_optional<T, Members>()}...};
+  template <std::size_t... Indices>
+  static constexpr std::array<part, sizeof...(Members)> make(
+      std::index_sequence<Indices...> /*indices*/) {
+    return {part{keys_of<Members...>[Indices], &codec_place<typename Members::type>::value,
+                 is_declared_optional<T, Members>()}...};
+  }
+  static constexpr auto parts = make(std::index_sequence_for<Members...>{});
 
   static void locate([[maybe_unused]] void* value, [[maybe_unused]] void** out) {
     ((*out++ = std::addressof(Members::of(*static_cast<T*>(value)))), ...);
@@ -132,10 +166,15 @@ private:
 };
 
 template <class T>
+struct alternative_of {
+  static constexpr std::string_view name = alternative_name<T>();
+};
+
+template <class T>
 struct codec_maker<T, kind::variant> {
   template <class... Alternatives>
   static constexpr variant_codec make_of(type_list<Alternatives...> /*alternatives*/) {
-    return {{codec_base<T>, parts<Alternatives...>.data(), sizeof...(Alternatives)},
+    return {{codec_base<T>, parts.data(), parts.size()},
             [](const void* value) { return static_cast<const T*>(value)->index(); },
             [](const void* value) {
               return std::visit([](const auto& held) -> const void* { return &held; },
@@ -149,14 +188,19 @@ struct codec_maker<T, kind::variant> {
   static constexpr variant_codec make() { return make_of(parts_of<T>{}); }
 
 private:
-  template <class... Alternatives>
-  static constexpr std::array<part, sizeof...(Alternatives)> parts{
-      part{alternative_name<Alternatives>(), &codec_place<Alternatives>::value}...};
+  template <class... Alternatives, std::size_t... Indices>
+  static constexpr std::array<part, sizeof...(Alternatives)> make_parts(
+      type_list<Alternatives...> /*alternatives*/, std::index_sequence<Indices...> /*indices*/) {
+    return {part{keys_of<alternative_of<Alternatives>...>[Indices],
+                 &codec_place<Alternatives>::value}...};
+  }
+  static constexpr auto parts =
+      make_parts(parts_of<T>{}, std::make_index_sequence<std::variant_size_v<T>>{});
 
   template <std::size_t... Indices>
   static void* emplace(T& value, std::size_t index, std::index_sequence<Indices...> /*indices*/) {
     void* made = nullptr;
-    ((index == Indices && (made = &value.template emplace<Indices>()) != nullptr) || ...);
+    ((index == Indices ? void(made = &value.template emplace<Indices>()) : void()), ...);
     return made;
   }
 };
@@ -164,7 +208,7 @@ private:
 template <class T>
 struct codec_maker<T, kind::enumeration> {
   static constexpr enumeration_codec make() {
-    return {codec_base<T>, kind_of<std::underlying_type_t<T>>, enumerators_of<T>.data(),
+    return {codec_base<T>, integer_kind<std::underlying_type_t<T>>(), enumerators_of<T>.data(),
             enumerators_of<T>.size()};
   }
 };

@@ -34,7 +34,7 @@ struct made_of {
   using parts = type_list<Parts...>;
 };
 
-/// Empty: a type without a form.
+/// Empty: a struct, or a type without a form.
 template <class T>
 struct kind_found {};
 
@@ -111,14 +111,11 @@ template <has_own_form T>
 struct kind_found<T> : made_of<kind::own, typename form<T>::json_type> {};
 
 template <class T>
-concept has_form = has_own_form<T> || known_kind<T> || described<T>;
-
-template <class T>
 consteval kind find_kind() {
   if constexpr (known_kind<T>) {
     return kind_found<T>::value;
   } else {
-    return kind::structure;
+    return described<T> ? kind::structure : kind::none;
   }
 }
 
@@ -160,7 +157,7 @@ consteval bool owns_memory() {
     });
   } else if constexpr (of == kind::own && requires { &form<T>::owned_bytes; }) {
     return true;
-  } else if constexpr (of == kind::own && std::is_trivially_copyable_v<T>) {
+  } else if constexpr (of == kind::none || (of == kind::own && std::is_trivially_copyable_v<T>)) {
     return false;
   } else {
     return any_owns_memory<parts_of<T>>();
