@@ -2,11 +2,11 @@
 
 #include <cstddef>
 
-namespace cairn {
-
-namespace detail {
+namespace cairn::detail {
 class request;
 }
+
+namespace cairn::persistence {
 
 /// Sees what group commit does; the runtime's metrics are one.
 /// Thread: the persistence actor's.
@@ -21,4 +21,4 @@ public:
   virtual void appending(std::size_t requests, std::size_t waiting) noexcept = 0;
 };
 
-} // namespace cairn
+} // namespace cairn::persistence

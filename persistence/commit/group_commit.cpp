@@ -11,7 +11,7 @@
 #include <thread>
 #include <utility>
 
-namespace cairn {
+namespace cairn::persistence {
 
 using detail::request;
 
@@ -37,9 +37,8 @@ bool is_lost(const request& handed) noexcept {
   if (!handed.unit) {
     return handed.target->is_lost(handed.activation);
   }
-  return std::any_of(
-      handed.unit->parts.begin(), handed.unit->parts.end(),
-      [](const detail::unit_part& part) { return part.target->is_lost(part.activation); });
+  return std::any_of(handed.unit->parts.begin(), handed.unit->parts.end(),
+                     [](const unit_part& part) { return part.target->is_lost(part.activation); });
 }
 
 void lose(request& handed) {
@@ -243,8 +242,7 @@ record& group_commit::add_record(std::size_t index, std::int64_t now_us, std::st
   return made;
 }
 
-void group_commit::add_unit(const detail::unit_of_entities& unit, std::size_t index,
-                            std::int64_t now_us) {
+void group_commit::add_unit(const unit_of_entities& unit, std::size_t index, std::int64_t now_us) {
   if (unit.changes == 0) {
     return;
   }
@@ -421,4 +419,4 @@ void group_commit::refuse(request& refused, std::error_code error, fate what, st
   refused.answer.text = std::move(message);
 }
 
-} // namespace cairn
+} // namespace cairn::persistence

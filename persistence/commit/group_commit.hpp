@@ -14,7 +14,7 @@
 #include <string_view>
 #include <vector>
 
-namespace cairn {
+namespace cairn::persistence {
 
 /// The persistence actor's inside: collects what entities hand over, writes all that waits in one batch,
 /// and answers in journal order once that is durable. Requests without a change wait in the same line, so
@@ -81,7 +81,7 @@ private:
                      const detail::body_bytes& body, const std::string* snapshot);
   std::string refusal_of(const detail::request& handed) const;
   void refuse_unwritten(detail::request& handed, std::error_code error, std::string message);
-  void add_unit(const detail::unit_of_entities& unit, std::size_t index, std::int64_t now_us);
+  void add_unit(const unit_of_entities& unit, std::size_t index, std::int64_t now_us);
   void place(detail::request& done);
   void refuse(detail::request& refused, std::error_code error, fate what, std::string message);
   std::int64_t stamp();
@@ -103,4 +103,4 @@ private:
   bool inside_append_ = false;
 };
 
-} // namespace cairn
+} // namespace cairn::persistence

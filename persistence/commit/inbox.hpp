@@ -5,7 +5,7 @@
 #include <atomic>
 #include <utility>
 
-namespace cairn {
+namespace cairn::persistence {
 
 /// Where entities leave what they have decided, for the persistence actor to collect. The requests themselves
 /// are the links, so handing over allocates nothing; only who finds it empty has to wake the reader. What
@@ -51,4 +51,4 @@ private:
   std::atomic<detail::request*> newest_{nullptr};
 };
 
-} // namespace cairn
+} // namespace cairn::persistence

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace cairn::detail {
+namespace cairn::persistence {
 
 /// What a transaction does to one of its entities.
 struct unit_part {
@@ -14,10 +14,10 @@ struct unit_part {
   std::uint64_t activation = 0;
   version_type version = 0; ///< After the transaction.
   bool removes = false;
-  bool changes = false; ///< Else it only relies on the version.
-  body_bytes body;      ///< Of its change.
+  bool changes = false;    ///< Else it only relies on the version.
+  detail::body_bytes body; ///< Of its change.
   std::unique_ptr<std::string> snapshot;
-  std::unique_ptr<change_effects> effects;
+  std::unique_ptr<detail::change_effects> effects;
   std::shared_ptr<remembered_command> remembered;
 };
 
@@ -29,4 +29,4 @@ struct unit_of_entities {
   std::size_t snapshot_bytes = 0;
 };
 
-} // namespace cairn::detail
+} // namespace cairn::persistence

@@ -3,7 +3,9 @@
 #include <cairn/detail/guard.hpp>
 #include <cairn/detail/request.hpp>
 
-namespace cairn::detail {
+namespace cairn {
+
+namespace persistence {
 
 void intrusive_ptr_add_ref(const writer* counted) noexcept {
   counted->references_.fetch_add(1, std::memory_order_relaxed);
@@ -15,7 +17,9 @@ void intrusive_ptr_release(const writer* counted) noexcept {
   }
 }
 
-void request::finish() noexcept {
+} // namespace persistence
+
+void detail::request::finish() noexcept {
   if (what >= verb::barrier) {
     return complete();
   }
@@ -25,4 +29,4 @@ void request::finish() noexcept {
   target->finished(counted_bytes);
 }
 
-} // namespace cairn::detail
+} // namespace cairn

@@ -10,8 +10,10 @@
 #include <utility>
 
 namespace cairn::detail {
-
 class request;
+}
+
+namespace cairn::persistence {
 
 /// An entity as persistence knows it: whose changes it writes, and up to where. The runtime's slot in the
 /// directory is one.
@@ -48,7 +50,7 @@ public:
 
   /// A request of this entity is about to get its reply.
   /// Thread: any.
-  virtual void answering(const request& /*asked*/) noexcept {}
+  virtual void answering(const detail::request& /*asked*/) noexcept {}
 
   /// Who was to get the reply threw `text`.
   /// Thread: any.
@@ -73,4 +75,4 @@ private:
   std::atomic<version_type> committed_{0};
 };
 
-} // namespace cairn::detail
+} // namespace cairn::persistence

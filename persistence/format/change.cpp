@@ -12,6 +12,8 @@ namespace cairn {
 
 namespace {
 
+using persistence::change_parts;
+
 constexpr unsigned char body_format = 1;
 
 // Flags of a body: which optional parts it has.
@@ -157,49 +159,11 @@ bool read_events(byte_reader& in, std::vector<recorded_event>& events) {
 
 } // namespace
 
+namespace persistence {
+
 std::string place_of(const record& stored) {
   return "change " + std::to_string(stored.position) + " (" + std::string(stored.entity) +
          " version " + std::to_string(stored.version) + ")";
-}
-
-status decode_change(const record& stored, change& decoded) {
-  decoded = {};
-  decoded.position = stored.position;
-  decoded.previous = stored.previous;
-  decoded.entity = stored.entity;
-  decoded.version = stored.version;
-  decoded.time_us = stored.time_us;
-  decoded.unit_index = stored.unit_index;
-  decoded.unit_size = stored.unit_size;
-  decoded.removes = stored.removes;
-
-  byte_reader in(stored.body);
-  const std::uint64_t format = in.fixed(1);
-  const std::uint64_t flags = in.fixed(1);
-  if (in.good() && (format != body_format || flags > all_flags)) {
-    return {journal_errc::unknown_format,
-            place_of(stored) + " has body format " + std::to_string(format) + ", flags " +
-                std::to_string(flags) + "; this version of Cairn reads format 1, flags 0 to 63"};
-  }
-  read_cause(in, static_cast<unsigned>(flags), decoded.cause);
-  if ((flags & flag_aspects) != 0) {
-    for (std::uint64_t n = in.varint(); n > 0 && in.good(); --n) {
-      decoded.aspects.emplace_back(in.bytes());
-    }
-  }
-  if ((flags & flag_notes) != 0 && !read_notes(in, decoded.cause)) {
-    return {journal_errc::unknown_format, place_of(stored) +
-                                              " has notes that this version of Cairn "
-                                              "does not know"};
-  }
-  const bool events_good = read_events(in, decoded.events);
-  if (!events_good || !in.good() || !in.at_end() || decoded.events.empty()) {
-    return {journal_errc::damaged,
-            place_of(stored) +
-                " has a body that does not decode: " + std::to_string(stored.body.size()) +
-                " bytes, " + (in.good() ? std::to_string(in.left()) + " left over" : "cut short")};
-  }
-  return {};
 }
 
 change_parts parts_of(const cause& why) noexcept {
@@ -226,15 +190,58 @@ void write_change_body(char* out, const change_parts& parts) noexcept {
   lay_out(bytes, parts);
 }
 
+} // namespace persistence
+
+status decode_change(const record& stored, change& decoded) {
+  decoded = {};
+  decoded.position = stored.position;
+  decoded.previous = stored.previous;
+  decoded.entity = stored.entity;
+  decoded.version = stored.version;
+  decoded.time_us = stored.time_us;
+  decoded.unit_index = stored.unit_index;
+  decoded.unit_size = stored.unit_size;
+  decoded.removes = stored.removes;
+
+  byte_reader in(stored.body);
+  const std::uint64_t format = in.fixed(1);
+  const std::uint64_t flags = in.fixed(1);
+  if (in.good() && (format != body_format || flags > all_flags)) {
+    return {journal_errc::unknown_format,
+            persistence::place_of(stored) + " has body format " + std::to_string(format) +
+                ", flags " + std::to_string(flags) +
+                "; this version of Cairn reads format 1, flags 0 to 63"};
+  }
+  read_cause(in, static_cast<unsigned>(flags), decoded.cause);
+  if ((flags & flag_aspects) != 0) {
+    for (std::uint64_t n = in.varint(); n > 0 && in.good(); --n) {
+      decoded.aspects.emplace_back(in.bytes());
+    }
+  }
+  if ((flags & flag_notes) != 0 && !read_notes(in, decoded.cause)) {
+    return {journal_errc::unknown_format, persistence::place_of(stored) +
+                                              " has notes that this version of Cairn "
+                                              "does not know"};
+  }
+  const bool events_good = read_events(in, decoded.events);
+  if (!events_good || !in.good() || !in.at_end() || decoded.events.empty()) {
+    return {journal_errc::damaged,
+            persistence::place_of(stored) +
+                " has a body that does not decode: " + std::to_string(stored.body.size()) +
+                " bytes, " + (in.good() ? std::to_string(in.left()) + " left over" : "cut short")};
+  }
+  return {};
+}
+
 void encode_change_body(std::string& out, const cause& why, const std::vector<std::string>& aspects,
                         std::string_view events, std::size_t event_count) {
-  change_parts parts = parts_of(why);
+  change_parts parts = persistence::parts_of(why);
   parts.aspects = aspects;
   parts.events = events;
   parts.event_count = event_count;
   const std::size_t before = out.size();
-  out.resize(before + change_body_size(parts));
-  write_change_body(out.data() + before, parts);
+  out.resize(before + persistence::change_body_size(parts));
+  persistence::write_change_body(out.data() + before, parts);
 }
 
 void encode_change_body(std::string& out, const change& decoded) {

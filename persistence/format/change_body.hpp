@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-namespace cairn {
+namespace cairn::persistence {
 
 /// What the body of a change is made of, wherever it lies: nothing is copied but to its place in the body.
 /// Null and empty parts are left out.
@@ -39,4 +39,4 @@ void write_change_body(char* out, const change_parts& parts) noexcept;
 /// Where a stored change stands, for messages: `change 7 (wallet/alice version 3)`.
 std::string place_of(const record& stored);
 
-} // namespace cairn
+} // namespace cairn::persistence

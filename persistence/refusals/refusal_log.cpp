@@ -6,7 +6,7 @@
 #include <fstream>
 #include <utility>
 
-namespace cairn {
+namespace cairn::persistence {
 
 namespace {
 
@@ -151,4 +151,4 @@ void refusal_log::put(const std::string& line) {
   }
 }
 
-} // namespace cairn
+} // namespace cairn::persistence

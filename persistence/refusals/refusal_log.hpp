@@ -15,7 +15,7 @@ namespace spdlog::sinks {
 class sink;
 }
 
-namespace cairn {
+namespace cairn::persistence {
 
 /// The two files of the log of refusals: what is written, and what it was before it grew too long.
 std::filesystem::path refusals_path(const std::filesystem::path& directory);
@@ -79,4 +79,4 @@ private:
   std::thread thread_;
 };
 
-} // namespace cairn
+} // namespace cairn::persistence

@@ -17,6 +17,10 @@ namespace cairn {
 
 namespace {
 
+using persistence::older_refusals_path;
+using persistence::read_dropped_json;
+using persistence::refusals_path;
+
 namespace bj = boost::json;
 namespace fs = std::filesystem;
 
@@ -154,6 +158,8 @@ status read_lines(std::FILE* file, const fs::path& path,
 
 } // namespace
 
+namespace persistence {
+
 void write_dropped_json(std::string& out, std::int64_t time_us, std::uint64_t dropped) {
   out += "{\"time\":";
   write_any_text(out, iso_time(time_us));
@@ -170,6 +176,8 @@ std::uint64_t read_dropped_json(std::string_view line) {
   }
   return version_of(value.get_object().if_contains("dropped")).value_or(0);
 }
+
+} // namespace persistence
 
 void write_refusal_json(std::string& out, const refusal& shown) {
   out += "{\"time\":";

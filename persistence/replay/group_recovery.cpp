@@ -11,7 +11,7 @@
 #include <string>
 #include <utility>
 
-namespace cairn {
+namespace cairn::persistence {
 
 namespace {
 
@@ -153,4 +153,4 @@ void recover_entities(const journal& source, const std::vector<wanted_entity>& w
   group_recovery(source, wanted, give).run();
 }
 
-} // namespace cairn
+} // namespace cairn::persistence

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-namespace cairn {
+namespace cairn::persistence {
 
 /// One of many entities that are wanted. Its key lives until it was given.
 struct wanted_entity {
@@ -34,4 +34,4 @@ struct recovered_entity {
 void recover_entities(const journal& source, const std::vector<wanted_entity>& wanted,
                       const std::function<void(std::size_t, recovered_entity)>& give);
 
-} // namespace cairn
+} // namespace cairn::persistence

@@ -9,7 +9,7 @@
 
 #include <algorithm>
 
-namespace cairn {
+namespace cairn::persistence {
 
 namespace {
 
@@ -413,4 +413,4 @@ status recover_guarded(const journal& source, const entity_type& type, std::stri
   return went;
 }
 
-} // namespace cairn
+} // namespace cairn::persistence

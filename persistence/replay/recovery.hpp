@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-namespace cairn {
+namespace cairn::persistence {
 
 /// Appends the body of a snapshot of `entity` (docs/journal-format.md, "Body of a snapshot").
 /// False: the state has no JSON; `wrong` says where.
@@ -105,4 +105,4 @@ status recover_entity(const journal& source, const entity_type& type, std::strin
 status recover_guarded(const journal& source, const entity_type& type, std::string_view key,
                        version_type at_most, std::unique_ptr<live_entity>& recovered) noexcept;
 
-} // namespace cairn
+} // namespace cairn::persistence

@@ -91,7 +91,8 @@ status recover(const journal& source, const replay_request& request, version_typ
                replay_report& report) {
   const auto* type = persistence::find_type(request.types, type_of(request.entity));
   std::unique_ptr<live_entity> recovered;
-  if (auto failure = recover_guarded(source, *type, request.entity, version, recovered);
+  if (auto failure =
+          persistence::recover_guarded(source, *type, request.entity, version, recovered);
       !failure.ok())
     return failure;
   auto& done = report.entities.emplace_back();

@@ -110,8 +110,8 @@ private:
 
   status follow_agenda(const record& next) {
     if (next.agenda != persistence::concerns_agenda(change_))
-      return {journal_errc::damaged,
-              "damaged: " + place_of(next) + ": its flag for the agenda disagrees with its events"};
+      return {journal_errc::damaged, "damaged: " + persistence::place_of(next) +
+                                         ": its flag for the agenda disagrees with its events"};
     if (!next.agenda) return {};
     return persistence::edit_agenda(next, [&](bool in, const std::string& key) {
       if (in)

@@ -128,7 +128,8 @@ json_reading read_at(const journal& source, const entity_type& type, std::string
                      version_type version) {
   json_reading read{"null", version, false, {}};
   std::unique_ptr<live_entity> then;
-  if (auto recovered = recover_guarded(source, type, key, version, then); !recovered.ok()) {
+  if (auto recovered = persistence::recover_guarded(source, type, key, version, then);
+      !recovered.ok()) {
     read.failure = failed_read(recovered);
     return read;
   }

@@ -84,7 +84,7 @@ private:
   void (*finished_)(entity_host&);
   std::unique_ptr<own_system> own_; // null on the user's actor system
   caf::actor_system& system_;
-  commit_inbox inbox_;
+  persistence::commit_inbox inbox_;
   const std::shared_ptr<entity_lives> lives_ = std::make_shared<entity_lives>();
   caf::actor persistence_;
 };

@@ -8,8 +8,8 @@ namespace {
 
 class persistence_actor final : public caf::event_based_actor {
 public:
-  persistence_actor(caf::actor_config& config, journal& target, commit_inbox& inbox,
-                    group_commit::settings settings)
+  persistence_actor(caf::actor_config& config, journal& target, persistence::commit_inbox& inbox,
+                    persistence::group_commit::settings settings)
       : caf::event_based_actor(config),
         inbox_(inbox),
         commit_(target, with_post(std::move(settings))) {}
@@ -39,21 +39,22 @@ private:
     }
   }
 
-  group_commit::settings with_post(group_commit::settings settings) {
+  persistence::group_commit::settings with_post(persistence::group_commit::settings settings) {
     settings.post = [this](append_result result) {
       caf_support::tell(caf::actor(this), std::make_shared<append_result>(std::move(result)));
     };
     return settings;
   }
 
-  commit_inbox& inbox_;
-  group_commit commit_;
+  persistence::commit_inbox& inbox_;
+  persistence::group_commit commit_;
 };
 
 } // namespace
 
-caf::actor spawn_persistence_actor(caf::actor_system& system, journal& target, commit_inbox& inbox,
-                                   group_commit::settings settings) {
+caf::actor spawn_persistence_actor(caf::actor_system& system, journal& target,
+                                   persistence::commit_inbox& inbox,
+                                   persistence::group_commit::settings settings) {
   const caf_support::spawn_here here(system);
   return system.spawn<persistence_actor, caf::detached>(std::ref(target), std::ref(inbox),
                                                         std::move(settings));

@@ -10,7 +10,8 @@ namespace cairn {
 /// inbox empty sends the actor a `flush`; it writes all that is there then, so a batch is what came while the
 /// last one was written: no timer, no added latency.
 /// `settings.post` is set here. `inbox` must outlive the actor.
-caf::actor spawn_persistence_actor(caf::actor_system& system, journal& target, commit_inbox& inbox,
-                                   group_commit::settings settings);
+caf::actor spawn_persistence_actor(caf::actor_system& system, journal& target,
+                                   persistence::commit_inbox& inbox,
+                                   persistence::group_commit::settings settings);
 
 } // namespace cairn

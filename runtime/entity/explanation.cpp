@@ -35,7 +35,8 @@ status read_missed(const journal& source, std::string_view key, version_type fro
 status find_paths(const journal& source, const entity_type& type, std::string_view key,
                   version_type version, std::string_view current_json, conflict_details& details) {
   std::unique_ptr<live_entity> then;
-  if (auto recovered = recover_entity(source, type, key, version, then); !recovered.ok()) {
+  if (auto recovered = persistence::recover_entity(source, type, key, version, then);
+      !recovered.ok()) {
     return recovered;
   }
   if (!then->standing().exists()) {

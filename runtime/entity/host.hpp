@@ -11,11 +11,14 @@
 #include <functional>
 #include <string>
 
+namespace cairn::persistence {
+class refusal_log;
+}
+
 namespace cairn {
 
 class byte_budget;
 class lease_table;
-class refusal_log;
 class resting_snapshots;
 class world_metrics;
 
@@ -63,7 +66,7 @@ public:
     byte_budget* bytes = nullptr;  ///< Of the requests in flight.
     lease_table* leases = nullptr; ///< Of all entities.
     std::uint64_t seed = 0;
-    refusal_log* refusals = nullptr; ///< Null: none is kept.
+    persistence::refusal_log* refusals = nullptr; ///< Null: none is kept.
     world_metrics* metrics = nullptr;
     resting_snapshots* resting = nullptr; ///< Null: entities leave without a snapshot.
   };

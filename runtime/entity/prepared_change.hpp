@@ -14,11 +14,12 @@ namespace cairn {
 
 /// What the body of a change is made of: `asked` with its answer, and what the entity decided.
 /// Shape: `arguments` and `events` must outlive it.
-change_parts parts_of(const detail::request& asked, const std::optional<std::string>& arguments,
-                      std::string_view events, std::size_t event_count);
+persistence::change_parts parts_of(const detail::request& asked,
+                                   const std::optional<std::string>& arguments,
+                                   std::string_view events, std::size_t event_count);
 
 /// Makes the body of a change.
-void encode_body(detail::body_bytes& body, const change_parts& parts);
+void encode_body(detail::body_bytes& body, const persistence::change_parts& parts);
 
 /// What an entity decided on its share of a transaction, kept until the body of its change can be made.
 struct prepared_change {

@@ -54,9 +54,10 @@ std::string_view principal_of(const request& asked) {
 
 execution& entity_process::scratch() { return per_thread<execution>::get(std::size_t{0}); }
 
-change_parts parts_of(const request& asked, const std::optional<std::string>& arguments,
-                      std::string_view events, std::size_t event_count) {
-  change_parts parts;
+persistence::change_parts parts_of(const request& asked,
+                                   const std::optional<std::string>& arguments,
+                                   std::string_view events, std::size_t event_count) {
+  persistence::change_parts parts;
   parts.command = command_name(asked);
   parts.merged = asked.answer.merged;
   if (asked.remembered) {
@@ -77,9 +78,9 @@ change_parts parts_of(const request& asked, const std::optional<std::string>& ar
   return parts;
 }
 
-void encode_body(detail::body_bytes& body, const change_parts& parts) {
-  body.resize(change_body_size(parts), boost::container::default_init);
-  write_change_body(body.data(), parts);
+void encode_body(detail::body_bytes& body, const persistence::change_parts& parts) {
+  body.resize(persistence::change_body_size(parts), boost::container::default_init);
+  persistence::write_change_body(body.data(), parts);
 }
 
 void entity_process::process_command(request& asked) {
@@ -385,7 +386,7 @@ void entity_process::accept(request& asked, execution& done,
     end_lease();
   }
   const auto touched = entity_->touched();
-  change_parts parts = parts_of(asked, arguments, done.events(), done.event_count());
+  persistence::change_parts parts = parts_of(asked, arguments, done.events(), done.event_count());
   parts.aspects = touched;
   encode_body(asked.body, parts);
   if (asked.remembered) {
@@ -452,7 +453,7 @@ std::size_t entity_process::room_for_events(const request& asked,
                                             std::size_t item_versions) const {
   const bool is_plain = !asked.options && !arguments;
   std::size_t taken = is_plain ? plain_body_bytes + command_name(asked).size()
-                               : change_body_size(parts_of(asked, arguments, {}, 0));
+                               : persistence::change_body_size(parts_of(asked, arguments, {}, 0));
   taken += counts_bytes + item_versions * persistence::varint_bytes_max;
   for (const auto& name : entity_->type().aspects) {
     taken += name.size() + persistence::varint_bytes(name.size());

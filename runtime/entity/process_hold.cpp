@@ -150,7 +150,7 @@ bool entity_process::try_prepare(request& item, prepared_change* later, detail::
     *later = {std::move(arguments), entity_->touched(), done.events(), done.event_count()};
   } else {
     const auto touched = entity_->touched();
-    change_parts parts = parts_of(item, arguments, done.events(), done.event_count());
+    persistence::change_parts parts = parts_of(item, arguments, done.events(), done.event_count());
     parts.aspects = touched;
     encode_body(body, parts);
   }
@@ -165,7 +165,7 @@ bool entity_process::try_prepare(request& item, prepared_change* later, detail::
 
 void prepared_change::encode(detail::body_bytes& body, const request& item,
                              std::span<const version_type> item_versions) const {
-  change_parts parts = parts_of(item, arguments, events, event_count);
+  persistence::change_parts parts = parts_of(item, arguments, events, event_count);
   parts.aspects = aspects;
   parts.item_versions = item_versions;
   encode_body(body, parts);

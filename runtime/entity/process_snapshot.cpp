@@ -34,7 +34,7 @@ std::unique_ptr<std::string> entity_process::take_snapshot() noexcept {
   const auto encode = [&] {
     body = std::make_unique<std::string>();
     json::problem wrong;
-    encoded = encode_snapshot(*body, *entity_, wrong);
+    encoded = persistence::encode_snapshot(*body, *entity_, wrong);
   };
   detail::guard(encode,
                 [this](const std::string& thrown) { tell_thrown("a snapshot: " + thrown); });

@@ -27,7 +27,7 @@ struct loaded_entity {
 /// before it sends, and the entity leaves only by turning a count of zero into `closed`, in one step. So no
 /// request can be lost between a look-up and a passivation (invariant 11). Only an idle entity is asked to
 /// leave, and by one at a time: once it is closed nobody is about to send to it.
-class slot : public detail::writer {
+class slot : public persistence::writer {
 public:
   using writer::writer;
 

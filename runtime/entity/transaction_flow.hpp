@@ -106,7 +106,7 @@ private:
   content_hash content_{};
   status problem_;
   std::vector<step> steps_;                          // by key
-  detail::unit_of_entities parts_;                   // as `steps_`
+  persistence::unit_of_entities parts_;              // as `steps_`
   std::shared_ptr<remembered_command> first_answer_; // it is a duplicate of this,
   std::size_t first_answer_at_ = 0;                  // known to the entity of this step,
   bool has_version_alone_ = false;                   // and its position is not

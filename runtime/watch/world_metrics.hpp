@@ -42,7 +42,7 @@ struct kept_number {
 /// Everything that a world counts and measures of itself. Counts are exact and cheap: a command adds one to a cache
 /// line that is as good as its thread's own, and nobody adds anything up before somebody asks.
 /// Thread: any, but for `host`, construction and destruction, and as commit watch.
-class world_metrics final : public commit_watch {
+class world_metrics final : public persistence::commit_watch {
 public:
   using batch_sizes = histogram<13>;
 

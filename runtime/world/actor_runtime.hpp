@@ -35,7 +35,7 @@ struct actor_surroundings {
   entity_host* host = nullptr;
   void (*finished)(entity_host&) = nullptr; ///< Called with every reply.
   cairn::journal* journal = nullptr;
-  group_commit::settings commit;
+  persistence::group_commit::settings commit;
   unsigned threads = 0;
 };
 

@@ -111,7 +111,7 @@ private:
 
   /// Entities that came into memory for this alone need not stay.
   void send_away_cold() {
-    std::vector<boost::intrusive_ptr<writer>> cold;
+    std::vector<boost::intrusive_ptr<persistence::writer>> cold;
     {
       const std::lock_guard lock(mutex_);
       cold.swap(cold_);
@@ -131,7 +131,7 @@ private:
   std::size_t in_flight_ = 0;
   std::vector<std::string> overloaded_;
   bool gives_up_ = false; // changes only while nothing is in flight
-  std::vector<boost::intrusive_ptr<writer>> cold_;
+  std::vector<boost::intrusive_ptr<persistence::writer>> cold_;
 };
 
 /// The command, to one entity.

@@ -67,8 +67,8 @@ world_core::world_core(world_options options, const actor_runtime_factory& make_
   rules_.leases = &leases_;
   const auto beside = journal_->side_directory();
   if (options_.refusal_bytes_max > 0 && !beside.empty()) {
-    refusals_ = std::make_unique<refusal_log>(beside, options_.refusal_bytes_max,
-                                              options_.limits.refusals_waiting_max);
+    refusals_ = std::make_unique<persistence::refusal_log>(beside, options_.refusal_bytes_max,
+                                                           options_.limits.refusals_waiting_max);
     rules_.refusals = refusals_.get();
   }
   reader_ = std::make_unique<change_reader>(*journal_, committed_);
@@ -101,8 +101,8 @@ world_core::world_core(world_options options, const actor_runtime_factory& make_
   live_worlds::add(*this); // last: its end at exit comes before that of all that it has used so far
 }
 
-group_commit::settings world_core::commit_settings() {
-  group_commit::settings settings;
+persistence::group_commit::settings world_core::commit_settings() {
+  persistence::group_commit::settings settings;
   settings.batch_changes_max = std::max<std::size_t>(options_.limits.batch_changes_max, 1);
   settings.batch_bytes_max = options_.limits.batch_bytes_max;
   settings.clock = now_;

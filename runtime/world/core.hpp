@@ -113,7 +113,7 @@ public:
   const rules& rules_of_world() const noexcept override { return rules_; }
 
 private:
-  group_commit::settings commit_settings();
+  persistence::group_commit::settings commit_settings();
   void let_in(const entity_address& to, request_ptr sent, std::size_t in_flight_before);
   const entity_type* find_type(std::string_view entity) const;
   void add_numbers();
@@ -151,7 +151,7 @@ private:
   world_metrics metrics_{log_};
   resting_snapshots resting_;
   std::unique_ptr<cairn::journal> journal_;
-  std::unique_ptr<refusal_log> refusals_;
+  std::unique_ptr<persistence::refusal_log> refusals_;
   published_list<const entity_type*> types_; // by name
   std::unique_ptr<loader> loader_;
   std::unique_ptr<actor_runtime> actors_;

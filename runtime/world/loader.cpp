@@ -87,14 +87,14 @@ std::vector<loader::cold_entity> loader::take_cold() {
 }
 
 void loader::load_all(const std::vector<cold_entity>& cold) const {
-  std::vector<wanted_entity> wanted;
+  std::vector<persistence::wanted_entity> wanted;
   wanted.reserve(cold.size());
   for (const auto& next : cold) {
     wanted.push_back({&next.place->type(), next.place->key()});
   }
   const auto began = clock::now();
   std::vector<bool> given(cold.size());
-  const auto give = [&](std::size_t index, recovered_entity recovered) {
+  const auto give = [&](std::size_t index, persistence::recovered_entity recovered) {
     auto loaded = std::make_shared<loaded_entity>();
     loaded->activation = cold[index].activation;
     loaded->entity = std::move(recovered.entity);
@@ -116,7 +116,7 @@ void loader::load_all(const std::vector<cold_entity>& cold) const {
           }
         }
       };
-  detail::guard([&] { recover_entities(source_, wanted, give); }, threw);
+  detail::guard([&] { persistence::recover_entities(source_, wanted, give); }, threw);
 }
 
 void loader::work() {

@@ -63,24 +63,25 @@ private:
 void load_share(const journal& source, const std::vector<slot_ptr>& cold, std::size_t first,
                 std::size_t step, preload_state& state) {
   std::vector<slot_ptr> share;
-  std::vector<wanted_entity> wanted;
+  std::vector<persistence::wanted_entity> wanted;
   for (std::size_t i = first; i < cold.size(); i += step) {
     share.push_back(cold[i]);
     wanted.push_back({&cold[i]->type(), cold[i]->key()});
   }
-  recover_entities(source, wanted, [&](std::size_t index, recovered_entity recovered) {
-    slot& place = *share[index];
-    if (recovered.failure.ok()) {
-      auto loaded = std::make_shared<loaded_entity>();
-      loaded->entity = std::move(recovered.entity);
-      loaded->snapshot = recovered.snapshot;
-      loaded->activation =
-          1; // it has no other yet; one that was quicker makes this one superfluous
-      place.deliver(std::move(loaded));
-    }
-    place.leave();
-    state.loaded(std::move(recovered.failure));
-  });
+  persistence::recover_entities(
+      source, wanted, [&](std::size_t index, persistence::recovered_entity recovered) {
+        slot& place = *share[index];
+        if (recovered.failure.ok()) {
+          auto loaded = std::make_shared<loaded_entity>();
+          loaded->entity = std::move(recovered.entity);
+          loaded->snapshot = recovered.snapshot;
+          loaded->activation =
+              1; // it has no other yet; one that was quicker makes this one superfluous
+          place.deliver(std::move(loaded));
+        }
+        place.leave();
+        state.loaded(std::move(recovered.failure));
+      });
 }
 
 } // namespace

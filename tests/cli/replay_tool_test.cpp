@@ -147,7 +147,7 @@ void add_snapshot(const fs::path& data, std::string_view entity, version_type ve
                   std::string_view state) {
   std::string body("\x01\x00", 2);
   put_fixed64(body, type_descriptor<cli::counter>().fingerprint);
-  put_fixed64(body, hash_state(state));
+  put_fixed64(body, persistence::hash_state(state));
   put_bytes(body, state);
   put_varint(body, 0);
   const auto to = rocksdb(data)();

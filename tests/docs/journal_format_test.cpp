@@ -70,7 +70,7 @@ TEST(JournalFormat, BodyOfASnapshotIsAsDocumented) {
   entity.ids().remember(known);
   std::string body;
   cairn::json::problem wrong;
-  ASSERT_TRUE(cairn::encode_snapshot(body, entity, wrong)) << wrong.text();
+  ASSERT_TRUE(cairn::persistence::encode_snapshot(body, entity, wrong)) << wrong.text();
   EXPECT_EQ(hex(body), documented("### Worked example of a snapshot"));
 }
 

@@ -118,13 +118,13 @@ author& author::snapshot(std::string_view key, std::string_view state) {
   const auto& live = entity(key);
   std::string body;
   json::problem wrong;
-  demand(encode_snapshot(body, live, wrong), wrong.text());
+  demand(persistence::encode_snapshot(body, live, wrong), wrong.text());
   if (!state.empty()) {
-    snapshot_content content;
-    demand(decode_snapshot(body, content).ok(), "a fresh snapshot");
+    persistence::snapshot_content content;
+    demand(persistence::decode_snapshot(body, content).ok(), "a fresh snapshot");
     std::string other = body.substr(0, 2);
     put_fixed64(other, content.fingerprint);
-    put_fixed64(other, hash_state(state));
+    put_fixed64(other, persistence::hash_state(state));
     put_bytes(other, state);
     other += content.rest;
     body = other;

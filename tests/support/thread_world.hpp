@@ -126,7 +126,7 @@ public:
         go_on();
       });
     };
-    commit_ = std::make_unique<cairn::group_commit>(*around_.journal, around_.commit);
+    commit_ = std::make_unique<cairn::persistence::group_commit>(*around_.journal, around_.commit);
   }
 
   cairn::slot_ptr spawn_entity(std::string_view key, const cairn::entity_type& type) override {
@@ -162,8 +162,8 @@ private:
   }
 
   cairn::actor_surroundings around_;
-  std::unique_ptr<cairn::group_commit> commit_;
-  cairn::commit_inbox inbox_;
+  std::unique_ptr<cairn::persistence::group_commit> commit_;
+  cairn::persistence::commit_inbox inbox_;
   std::atomic<std::size_t> next_{0};
   job_thread persistence_;
   std::array<job_thread, 3> entities_;

@@ -28,6 +28,16 @@ namespace cairn {
 
 struct remembered_command;
 
+namespace persistence {
+
+struct unit_of_entities;
+
+class writer;
+void intrusive_ptr_add_ref(const writer* counted) noexcept;
+void intrusive_ptr_release(const writer* counted) noexcept;
+
+} // namespace persistence
+
 /// How a request ended, without its types.
 struct answer {
   enum class kind : std::uint8_t {
@@ -91,12 +101,6 @@ namespace detail {
 /// on one thread and freed on another, which allocators like least.
 using body_bytes = boost::container::small_vector<char, 112>;
 
-struct unit_of_entities;
-
-class writer;
-void intrusive_ptr_add_ref(const writer* counted) noexcept;
-void intrusive_ptr_release(const writer* counted) noexcept;
-
 /// Where an address was last found, so that most sends need no look-up. It may have been left since: who
 /// gets it must ask it. A copy remembers the same and from then on its own, so that threads with references of
 /// their own share nothing.
@@ -112,16 +116,16 @@ public:
   ~remembered_place() { set(nullptr); }
 
   /// Null when there is none.
-  boost::intrusive_ptr<writer> get() const noexcept {
+  boost::intrusive_ptr<persistence::writer> get() const noexcept {
     if (looking_.exchange(true, std::memory_order_acquire)) {
       return nullptr;
     }
-    boost::intrusive_ptr<writer> found = place_;
+    boost::intrusive_ptr<persistence::writer> found = place_;
     looking_.store(false, std::memory_order_release);
     return found;
   }
 
-  void set(boost::intrusive_ptr<writer> place) noexcept {
+  void set(boost::intrusive_ptr<persistence::writer> place) noexcept {
     if (!looking_.exchange(true, std::memory_order_acquire)) {
       place_.swap(place);
       looking_.store(false, std::memory_order_release);
@@ -129,7 +133,7 @@ public:
   }
 
 private:
-  boost::intrusive_ptr<writer> place_;
+  boost::intrusive_ptr<persistence::writer> place_;
   mutable std::atomic<bool> looking_{false};
 };
 
@@ -225,12 +229,12 @@ public:
   std::unique_ptr<send_options> options; // null: there are none
 
   // Set on the way.
-  request* next_in_line = nullptr;     // to the persistence actor
-  boost::intrusive_ptr<writer> target; // the entity's place in the directory
-  std::uint64_t activation = 0;        // of the entity, when it went through its hands
-  cairn::answer answer;                // to be given once everything before it is durable
-  body_bytes body;                     // of the change; empty: it changes nothing
-  unit_of_entities* unit = nullptr;    // of a transaction, which has no body of its own
+  request* next_in_line = nullptr;                  // to the persistence actor
+  boost::intrusive_ptr<persistence::writer> target; // the entity's place in the directory
+  std::uint64_t activation = 0;                     // of the entity, when it went through its hands
+  cairn::answer answer;                          // to be given once everything before it is durable
+  body_bytes body;                               // of the change; empty: it changes nothing
+  persistence::unit_of_entities* unit = nullptr; // of a transaction, which has no body of its own
   std::unique_ptr<std::string>
       snapshot; // of the state at `answer.version`: after the change, or at rest
   std::unique_ptr<change_effects> effects;        // of the change; null: it has none

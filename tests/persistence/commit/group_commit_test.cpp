@@ -14,7 +14,7 @@ namespace {
 
 using detail::request;
 
-class plain_writer final : public detail::writer {
+class plain_writer final : public persistence::writer {
 public:
   explicit plain_writer(std::string key)
       : writer(std::move(key), type_descriptor<sample::counter>()) {}
@@ -50,8 +50,8 @@ protected:
     };
   }
 
-  static group_commit::settings settings() {
-    group_commit::settings made;
+  static persistence::group_commit::settings settings() {
+    persistence::group_commit::settings made;
     made.batch_changes_max = 1'000;
     made.batch_bytes_max = 200'000;
     made.clock = [] { return time_point{}; };
@@ -83,7 +83,7 @@ protected:
   std::vector<batch> batches_;
   testing::watched_journal::counts seen_;
   testing::watched_journal journal_{memory()(), seen_};
-  group_commit commit_{journal_, settings()};
+  persistence::group_commit commit_{journal_, settings()};
 };
 
 // Invariant 8.

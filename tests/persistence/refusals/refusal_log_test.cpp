@@ -54,7 +54,7 @@ protected:
     return all;
   }
 
-  void record(refusal_log& log, const std::string& reason) {
+  void record(persistence::refusal_log& log, const std::string& reason) {
     refusal made;
     made.entity = "counter/a";
     made.command = "add";
@@ -64,7 +64,7 @@ protected:
   }
 
   void append_text(std::string_view text) {
-    std::ofstream(refusals_path(path()), std::ios::app) << text;
+    std::ofstream(persistence::refusals_path(path()), std::ios::app) << text;
   }
 
   const fs::path& path() const { return directory_.path(); }
@@ -135,7 +135,7 @@ TEST(RefusalJson, WhatIsNoRefusalIsNone) {
 }
 
 TEST_F(RefusalLog, IsReadInOrderAlsoWhileItIsWritten) {
-  refusal_log log(path(), 1'000'000);
+  persistence::refusal_log log(path(), 1'000'000);
   record(log, "one");
   EXPECT_EQ(reasons(), (std::vector<std::string>{"one"}));
   record(log, "two");
@@ -146,7 +146,7 @@ TEST_F(RefusalLog, IsReadInOrderAlsoWhileItIsWritten) {
 TEST_F(RefusalLog, WithoutOneThereIsNothingToRead) {
   EXPECT_TRUE(read().empty());
   EXPECT_FALSE(found_);
-  const refusal_log log(path(), 1'000'000);
+  const persistence::refusal_log log(path(), 1'000'000);
   EXPECT_TRUE(read().empty());
   EXPECT_TRUE(found_);
 }
@@ -155,7 +155,7 @@ TEST_F(RefusalLog, KeepsTheNewestWithinItsBytes) {
   constexpr std::uint64_t bytes_max = 4'096;
   constexpr int lines = 500;
   {
-    refusal_log log(path(), bytes_max);
+    persistence::refusal_log log(path(), bytes_max);
     for (int i = 0; i < lines; ++i) {
       record(log, std::to_string(i));
       std::uint64_t bytes = 0;
@@ -173,20 +173,20 @@ TEST_F(RefusalLog, KeepsTheNewestWithinItsBytes) {
 
 TEST_F(RefusalLog, AFileThatMayNotBeSoLargeAnyMoreIsThrownAway) {
   {
-    refusal_log log(path(), 20'000);
+    persistence::refusal_log log(path(), 20'000);
     for (int i = 0; i < 120; ++i) record(log, "old");
   }
-  ASSERT_GT(fs::file_size(older_refusals_path(path())), 2'048U);
-  ASSERT_GT(fs::file_size(refusals_path(path())), 2'048U);
-  refusal_log log(path(), 4'096);
+  ASSERT_GT(fs::file_size(persistence::older_refusals_path(path())), 2'048U);
+  ASSERT_GT(fs::file_size(persistence::refusals_path(path())), 2'048U);
+  persistence::refusal_log log(path(), 4'096);
   record(log, "new");
   EXPECT_EQ(reasons(), (std::vector<std::string>{"new"}));
-  EXPECT_FALSE(fs::exists(older_refusals_path(path())));
+  EXPECT_FALSE(fs::exists(persistence::older_refusals_path(path())));
 }
 
 TEST_F(RefusalLog, GoesOnWhereTheLastProgramStopped) {
   for (const std::string reason : {"one", "two", "three"}) {
-    refusal_log log(path(), 1'000'000);
+    persistence::refusal_log log(path(), 1'000'000);
     record(log, reason);
   }
   EXPECT_EQ(reasons(), (std::vector<std::string>{"one", "two", "three"}));
@@ -194,7 +194,7 @@ TEST_F(RefusalLog, GoesOnWhereTheLastProgramStopped) {
 
 TEST_F(RefusalLog, ALineThatACrashCutShortIsPassedOverAndReported) {
   {
-    refusal_log log(path(), 1'000'000);
+    persistence::refusal_log log(path(), 1'000'000);
     record(log, "one");
   }
   append_text(R"({"time":"2026-05-31T18:20:00Z","entity":"coun)");
@@ -202,14 +202,14 @@ TEST_F(RefusalLog, ALineThatACrashCutShortIsPassedOverAndReported) {
   ASSERT_EQ(notices_.size(), 1U);
   EXPECT_NE(notices_[0].find("refusals.jsonl: passed over 1 line"), std::string::npos);
   EXPECT_NE(notices_[0].find("is line 2"), std::string::npos);
-  refusal_log log(path(), 1'000'000);
+  persistence::refusal_log log(path(), 1'000'000);
   record(log, "two");
   EXPECT_EQ(reasons(), (std::vector<std::string>{"one", "two"}));
   EXPECT_EQ(notices_.size(), 1U);
 }
 
 TEST_F(RefusalLog, ALineThatDoesNotFitIsLostAndNothingElse) {
-  refusal_log log(path(), 400);
+  persistence::refusal_log log(path(), 400);
   record(log, "one");
   record(log, std::string(200, 'x'));
   EXPECT_EQ(reasons(), (std::vector<std::string>{"one"}));
@@ -219,7 +219,7 @@ TEST_F(RefusalLog, ALineThatDoesNotFitIsLostAndNothingElse) {
 
 // Who refuses leaves a note and goes on, however long the disk takes.
 TEST_F(RefusalLog, WhileItCannotWriteRefusalsWaitAndNobodyElse) {
-  refusal_log log(path(), 1'000'000);
+  persistence::refusal_log log(path(), 1'000'000);
   refusal made;
   made.entity = "counter/a";
   {
@@ -236,7 +236,7 @@ TEST_F(RefusalLog, WhileItCannotWriteRefusalsWaitAndNobodyElse) {
 
 // Invariant 8.
 TEST_F(RefusalLog, ThoseThatFindNoRoomAreCountedAndTheLogSaysHowMany) {
-  refusal_log log(path(), 1'000'000, 3);
+  persistence::refusal_log log(path(), 1'000'000, 3);
   refusal made;
   made.entity = "counter/a";
   {
@@ -258,7 +258,7 @@ TEST_F(RefusalLog, ThoseThatFindNoRoomAreCountedAndTheLogSaysHowMany) {
 
 TEST_F(RefusalLog, WhatWaitsIsWrittenWhenItEnds) {
   {
-    refusal_log log(path(), 1'000'000);
+    persistence::refusal_log log(path(), 1'000'000);
     refusal made;
     made.entity = "counter/a";
     for (int i = 0; i < 500; ++i) {
@@ -269,8 +269,8 @@ TEST_F(RefusalLog, WhatWaitsIsWrittenWhenItEnds) {
 }
 
 TEST_F(RefusalLog, ThatCannotBeWrittenDoesNotOpen) {
-  fs::create_directory(refusals_path(path()));
-  EXPECT_THROW(refusal_log(path(), 1'000'000), startup_error);
+  fs::create_directory(persistence::refusals_path(path()));
+  EXPECT_THROW(persistence::refusal_log(path(), 1'000'000), startup_error);
 }
 
 TEST_F(RefusalLog, BelongsBesideAJournalInADirectoryThatIsWritten) {

@@ -63,8 +63,8 @@ BOOST_DESCRIBE_STRUCT(bomb::added, (), ())
 std::string shown(const live_entity& live) {
   std::string text;
   json::problem wrong;
-  EXPECT_TRUE(
-      encode_snapshot(text, live, wrong)); // state, aspects, timers, ids with their positions
+  EXPECT_TRUE(persistence::encode_snapshot(
+      text, live, wrong)); // state, aspects, timers, ids with their positions
   return std::to_string(live.standing().version) + " " + text;
 }
 
@@ -77,16 +77,18 @@ protected:
     return nullptr;
   }
 
-  std::vector<recovered_entity> recover(const journal& from, const std::vector<std::string>& keys) {
-    std::vector<wanted_entity> wanted;
+  std::vector<persistence::recovered_entity> recover(const journal& from,
+                                                     const std::vector<std::string>& keys) {
+    std::vector<persistence::wanted_entity> wanted;
     for (const auto& key : keys) wanted.push_back({type_of_key(key), key});
-    std::vector<recovered_entity> all(keys.size());
+    std::vector<persistence::recovered_entity> all(keys.size());
     std::size_t given = 0;
-    recover_entities(from, wanted, [&](std::size_t index, recovered_entity made) {
-      EXPECT_EQ(all[index].entity, nullptr);
-      all[index] = std::move(made);
-      ++given;
-    });
+    persistence::recover_entities(from, wanted,
+                                  [&](std::size_t index, persistence::recovered_entity made) {
+                                    EXPECT_EQ(all[index].entity, nullptr);
+                                    all[index] = std::move(made);
+                                    ++given;
+                                  });
     EXPECT_EQ(given, keys.size());
     return all;
   }
@@ -94,7 +96,8 @@ protected:
   /// As `recover_entity` has it.
   std::string alone(const std::string& key) const {
     std::unique_ptr<live_entity> live;
-    const auto read = recover_entity(*inside_, *type_of_key(key), key, version_max, live);
+    const auto read =
+        persistence::recover_entity(*inside_, *type_of_key(key), key, version_max, live);
     EXPECT_TRUE(read.ok()) << read.message;
     return shown(*live);
   }
@@ -186,13 +189,14 @@ TEST_F(GroupRecovery, WhoHasMuchToReplayHoldsUpNobody) {
   for (int i = 0; i < 10; ++i)
     for (const auto* id : {"a", "b", "c"}) writes_.send(counter(), id, "add", R"({"n":1})");
   const std::vector<std::string> keys{"counter/long", "counter/a", "counter/b", "counter/c"};
-  std::vector<wanted_entity> wanted;
+  std::vector<persistence::wanted_entity> wanted;
   for (const auto& key : keys) wanted.push_back({&counter(), key});
   std::vector<std::size_t> given;
-  recover_entities(watched_, wanted, [&](std::size_t index, const recovered_entity& made) {
-    EXPECT_TRUE(made.failure.ok()) << made.failure.message;
-    given.push_back(index);
-  });
+  persistence::recover_entities(watched_, wanted,
+                                [&](std::size_t index, const persistence::recovered_entity& made) {
+                                  EXPECT_TRUE(made.failure.ok()) << made.failure.message;
+                                  given.push_back(index);
+                                });
   ASSERT_EQ(given.size(), 4U);
   EXPECT_EQ(given.back(), 0U);
 }

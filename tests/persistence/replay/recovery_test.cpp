@@ -30,7 +30,7 @@ std::string state_of(const live_entity& live) {
 
 std::unique_ptr<live_entity> recovered(const journal& from, version_type at_most = version_max) {
   std::unique_ptr<live_entity> live;
-  const auto result = recover_entity(from, counter(), "counter/a", at_most, live);
+  const auto result = persistence::recover_entity(from, counter(), "counter/a", at_most, live);
   EXPECT_TRUE(result.ok()) << result.message;
   return live;
 }
@@ -91,7 +91,8 @@ TEST_F(Recovery, TakesASnapshotAtItsWordAndIgnoresOneOfAnotherShape) {
   auto reshaped = counter();
   reshaped.fingerprint ^= 1U;
   std::unique_ptr<live_entity> live;
-  ASSERT_TRUE(recover_entity(*journal_, reshaped, "counter/a", version_max, live).ok());
+  ASSERT_TRUE(
+      persistence::recover_entity(*journal_, reshaped, "counter/a", version_max, live).ok());
   EXPECT_EQ(state_of(*live), R"({"value":5})");
 }
 
@@ -101,7 +102,8 @@ TEST_F(Recovery, OfADamagedSnapshotIsAnErrorWithItsPlace) {
   batch.snapshots.push_back({"counter/a", 1, no_position, "\x01\x00nonsense"});
   journal_->append(batch, [](append_result) {});
   std::unique_ptr<live_entity> live;
-  const auto result = recover_entity(*journal_, counter(), "counter/a", version_max, live);
+  const auto result =
+      persistence::recover_entity(*journal_, counter(), "counter/a", version_max, live);
   EXPECT_FALSE(result.ok());
   EXPECT_NE(result.message.find("snapshot of counter/a at version 1"), std::string::npos)
       << result.message;
@@ -111,7 +113,7 @@ TEST_F(Recovery, OfADamagedSnapshotIsAnErrorWithItsPlace) {
 std::string snapshot_of_format_1(std::string_view state, const entity_type& type) {
   std::string body{'\x01', '\x00'};
   put_fixed64(body, type.fingerprint);
-  put_fixed64(body, hash_state(state));
+  put_fixed64(body, persistence::hash_state(state));
   put_bytes(body, state);
   put_varint(body, 2); // remembered commands
   for (const char id : {'1', '2'}) {
@@ -157,7 +159,8 @@ TEST_F(Recovery, AspectsThatASnapshotDoesNotKnowChangedWithIt) {
   batch.snapshots.push_back({"counter/a", 2, no_position, body});
   journal_->append(batch, [](append_result) {});
   std::unique_ptr<live_entity> live;
-  ASSERT_TRUE(recover_entity(*journal_, with_aspects, "counter/a", version_max, live).ok());
+  ASSERT_TRUE(
+      persistence::recover_entity(*journal_, with_aspects, "counter/a", version_max, live).ok());
   EXPECT_EQ(live->aspect_versions(), (std::vector<version_type>{2, 2}));
 }
 
@@ -166,7 +169,8 @@ TEST_F(Recovery, OfAnUnknownEventIsAnErrorWithItsPlace) {
   auto forgetful = counter();
   forgetful.events.clear();
   std::unique_ptr<live_entity> live;
-  const auto result = recover_entity(*journal_, forgetful, "counter/a", version_max, live);
+  const auto result =
+      persistence::recover_entity(*journal_, forgetful, "counter/a", version_max, live);
   EXPECT_EQ(result.error, entity_errc::unknown_event);
   EXPECT_EQ(result.message.find("change 0 (counter/a version 1): event added"), 0U)
       << result.message;

@@ -18,7 +18,7 @@
 namespace cairn {
 namespace {
 
-class place_of_writer final : public detail::writer {
+class place_of_writer final : public persistence::writer {
 public:
   explicit place_of_writer(std::string key)
       : writer(std::move(key), type_descriptor<sample::counter>()) {}
@@ -51,14 +51,14 @@ using written_ptr = boost::intrusive_ptr<written_request>;
 class RefusedChange : public ::testing::Test {
 protected:
   RefusedChange() {
-    group_commit::settings settings;
+    persistence::group_commit::settings settings;
     settings.batch_changes_max = 100;
     settings.batch_bytes_max = std::size_t{64} << 20U;
     settings.clock = [] { return time_point(std::chrono::seconds(1)); };
     settings.on_stopped = [this](const status& why) { stopped_ = why.message; };
     settings.on_effects = [](auto&&...) {};
     settings.on_committed = [](auto&&...) {};
-    commit_ = std::make_unique<group_commit>(*journal_, std::move(settings));
+    commit_ = std::make_unique<persistence::group_commit>(*journal_, std::move(settings));
   }
 
   written_ptr hand_over(const place_ptr& place, version_type version, std::size_t bytes) {
@@ -68,7 +68,7 @@ protected:
   }
 
   std::unique_ptr<journal> journal_ = memory()();
-  std::unique_ptr<group_commit> commit_;
+  std::unique_ptr<persistence::group_commit> commit_;
   std::string stopped_;
 };
 
@@ -100,7 +100,7 @@ TEST_F(RefusedChange, AChangeThatIsTooLargeFailsAloneWithItsActivation) {
 TEST_F(RefusedChange, ATransactionWithOneTooLargeChangeFailsWholeAndAlone) {
   const auto one = place_of("counter/a");
   const auto other = place_of("counter/b");
-  detail::unit_of_entities unit;
+  persistence::unit_of_entities unit;
   for (const auto& [place, bytes] :
        {std::pair(one, small_bytes), std::pair(other, journal_->change_bytes_max() + 1)}) {
     auto& part = unit.parts.emplace_back();
