@@ -123,7 +123,8 @@ struct transaction_plan {
 };
 
 /// Sends a transaction on its way. `then` runs once, where callbacks of `entity_ref::post` do.
-void submit(world_core& world, transaction_plan plan, std::function<void(transaction_result)> then);
+void submit(runtime::world_core& world, transaction_plan plan,
+            std::function<void(transaction_result)> then);
 
 transaction_outcome to_outcome(transaction_result result);
 
@@ -209,7 +210,7 @@ private:
 
   static constexpr std::size_t items_expected = 4; // most trades have no more
 
-  detail::world_core* core_;
+  runtime::world_core* core_;
   detail::transaction_plan plan_;
 };
 
@@ -248,7 +249,7 @@ public:
   position_type position() const noexcept { return position_; }
 
 private:
-  detail::world_core* core_;
+  runtime::world_core* core_;
   detail::transaction_plan plan_;
   std::vector<std::function<void(const answer&)>> fills_;
   position_type position_ = no_position;
@@ -291,7 +292,7 @@ struct bulk_plan {
   bool atomic = false;
 };
 
-bulk_result update_all(world_core& world, const bulk_plan& plan);
+bulk_result update_all(runtime::world_core& world, const bulk_plan& plan);
 
 } // namespace detail
 

@@ -107,11 +107,10 @@ struct listing {
 /// Called now and then while entities are loaded: so many, of so many.
 using preload_progress = std::function<void(std::size_t loaded, std::size_t total)>;
 
+namespace runtime {
 class subscription_pump;
-
-namespace detail {
 class world_core;
-}
+} // namespace runtime
 
 /// Committed changes, one after the other, on a thread of its own. Ends with its destructor or the world's.
 /// Changes of a transaction follow each other: `change::unit_index`, `is_first_of_unit`, `is_last_of_unit`.
@@ -140,9 +139,9 @@ public:
   void stop() noexcept;
 
 private:
-  friend class detail::world_core;
-  explicit subscription(std::shared_ptr<subscription_pump> pump) noexcept;
-  std::shared_ptr<subscription_pump> pump_;
+  friend class runtime::world_core;
+  explicit subscription(std::shared_ptr<runtime::subscription_pump> pump) noexcept;
+  std::shared_ptr<runtime::subscription_pump> pump_;
 };
 
 /// Everything that runs: entities, their actors, the journal. Every member may be called beside `close` and after it:
@@ -289,14 +288,14 @@ public:
   status close();
 
   /// For what is built on a world: `cairn/caf.hpp`, `cairn/by_name.hpp`.
-  explicit world(std::unique_ptr<detail::world_core> core) noexcept;
-  detail::world_core& core() noexcept { return *core_; }
+  explicit world(std::unique_ptr<runtime::world_core> core) noexcept;
+  runtime::world_core& core() noexcept { return *core_; }
 
 private:
   ticker start_ticks(std::size_t entities, tick_options options, detail::tick_sender send);
 
   // Not owned by a pointer that clears itself: what uses a static world while the process ends finds it closed.
-  detail::world_core* core_;
+  runtime::world_core* core_;
 };
 
 } // namespace cairn

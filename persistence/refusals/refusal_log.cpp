@@ -12,7 +12,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t files = 2; // the one that is written, and the one before
+constexpr std::size_t log_files = 2; // the one that is written, and the one before
 
 /// A crash may have cut the last line short; the next one must not continue it.
 bool ends_inside_a_line(const fs::path& path) {
@@ -45,14 +45,15 @@ fs::path older_refusals_path(const fs::path& directory) { return directory / "re
 
 refusal_log::refusal_log(const fs::path& directory, std::uint64_t bytes_max,
                          std::size_t most_waiting)
-    : file_bytes_max_(std::max<std::uint64_t>(bytes_max / files, 1)), waiting_max_(most_waiting) {
+    : file_bytes_max_(std::max<std::uint64_t>(bytes_max / log_files, 1)),
+      waiting_max_(most_waiting) {
   const auto path = refusals_path(directory);
   remove_if_larger(path, file_bytes_max_);
   remove_if_larger(older_refusals_path(directory), file_bytes_max_);
   const bool torn = ends_inside_a_line(path);
   try {
     sink_ = std::make_unique<spdlog::sinks::rotating_file_sink_st>(path.string(), file_bytes_max_,
-                                                                   files - 1);
+                                                                   log_files - 1);
     sink_->set_pattern("%v");
     if (torn) {
       put("");

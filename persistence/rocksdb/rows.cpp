@@ -10,7 +10,7 @@ namespace cairn::persistence {
 
 namespace {
 
-constexpr std::uint8_t snapshot_format = 1;
+constexpr std::uint8_t snapshot_row_format = 1;
 constexpr std::size_t row_checksum_bytes = 8;
 constexpr unsigned removed_flag = 1;
 
@@ -95,7 +95,7 @@ status decode_snapshot_key(std::string_view key, std::string_view& entity, versi
 }
 
 std::string encode_snapshot(std::string_view key, const snapshot& source) {
-  std::string row(9, static_cast<char>(snapshot_format));
+  std::string row(9, static_cast<char>(snapshot_row_format));
   write_fixed64(row.data() + 1, source.position);
   row += source.body;
   std::array<char, row_checksum_bytes> sum{};
@@ -111,10 +111,10 @@ status decode_snapshot(std::string_view key, std::string_view row, snapshot& fou
       "the snapshot of version " + std::to_string(found.version) + " of " + printable(found.entity);
   byte_reader in(row);
   const auto format = in.fixed(1);
-  if (in.good() && format != snapshot_format)
+  if (in.good() && format != snapshot_row_format)
     return {journal_errc::unknown_format, place + " has format " + std::to_string(format) +
                                               "; this program knows format " +
-                                              std::to_string(snapshot_format)};
+                                              std::to_string(snapshot_row_format)};
   found.position = in.fixed(8);
   if (in.good() && in.left() >= row_checksum_bytes) {
     found.body = in.take(in.left() - row_checksum_bytes);

@@ -76,12 +76,12 @@ void* head_table::allocate(std::size_t bytes) {
   // Whole cache lines, so that an entry with a short text takes no more of them than it must.
   bytes = (bytes + cache_line_bytes - 1) / cache_line_bytes * cache_line_bytes;
   if (bytes > block_left_) {
-    auto space = std::max(entry_block_bytes, bytes) + cache_line_bytes;
-    blocks_.push_back(std::make_unique_for_overwrite<char[]>(space));
+    auto room = std::max(entry_block_bytes, bytes) + cache_line_bytes;
+    blocks_.push_back(std::make_unique_for_overwrite<char[]>(room));
     void* next = blocks_.back().get();
-    (void)std::align(cache_line_bytes, bytes, next, space); // there is a line more than is needed
+    (void)std::align(cache_line_bytes, bytes, next, room); // there is a line more than is needed
     block_next_ = static_cast<char*>(next);
-    block_left_ = space;
+    block_left_ = room;
   }
   block_left_ -= bytes;
   return std::exchange(block_next_, block_next_ + bytes);

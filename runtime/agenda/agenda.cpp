@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace cairn {
+namespace cairn::runtime {
 
 namespace {
 
@@ -231,4 +231,4 @@ void agenda::stop() {
   }
 }
 
-} // namespace cairn
+} // namespace cairn::runtime

@@ -15,7 +15,7 @@
 #include <thread>
 #include <vector>
 
-namespace cairn {
+namespace cairn::runtime {
 
 /// Does what changes lead to: brings messages, fires timers, ticks groups, on a thread of its own that only waits and
 /// reads; everything else goes through the entities.
@@ -82,4 +82,4 @@ private:
   std::thread thread_;
 };
 
-} // namespace cairn
+} // namespace cairn::runtime

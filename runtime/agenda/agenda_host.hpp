@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <string>
 
-namespace cairn {
+namespace cairn::runtime {
 
 /// What those who do what changes lead to need of their world.
 /// Thread: any.
@@ -58,4 +58,4 @@ std::chrono::milliseconds stuck_pause(unsigned attempts) noexcept;
 /// Requests of one kind that are on their way at once.
 inline constexpr std::size_t agenda_outstanding_max = 1'024;
 
-} // namespace cairn
+} // namespace cairn::runtime

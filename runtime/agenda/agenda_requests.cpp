@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace cairn {
+namespace cairn::runtime {
 
 void fire_request::arrive(const detail::pending_timer& pending, time_point now) {
   now_ = std::max(now,
@@ -62,4 +62,4 @@ void resend_request::begin(execution& done) {
       detail::change_effects::sent{letter_.to, letter_.command, letter_.arguments, 1});
 }
 
-} // namespace cairn
+} // namespace cairn::runtime

@@ -14,7 +14,7 @@
 #include <utility>
 
 /// The requests that the runtime itself sends, for what changes have yet to lead to.
-namespace cairn {
+namespace cairn::runtime {
 
 /// What all of them do when they are answered.
 template <class Request>
@@ -138,4 +138,4 @@ private:
   undelivered letter_;
 };
 
-} // namespace cairn
+} // namespace cairn::runtime

@@ -8,7 +8,7 @@
 #include <utility>
 
 /// How messages are held, sent and answered; message_courier_reading.cpp has how they are read.
-namespace cairn {
+namespace cairn::runtime {
 
 namespace {
 
@@ -474,4 +474,4 @@ void message_courier::stop() {
   stopped_ = true;
 }
 
-} // namespace cairn
+} // namespace cairn::runtime

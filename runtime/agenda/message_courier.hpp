@@ -20,7 +20,7 @@
 #include <unordered_map>
 #include <vector>
 
-namespace cairn {
+namespace cairn::runtime {
 
 /// Brings messages from the changes that sent them to their receivers, each until what became of it is durable: the
 /// receiver's change, or the sender's when it comes back. The journal's agenda knows those that are still under way,
@@ -167,4 +167,4 @@ private:
   std::atomic<bool> any_waits_{false}; // in a lane, so that who loads others need not lock
 };
 
-} // namespace cairn
+} // namespace cairn::runtime

@@ -5,7 +5,7 @@
 #include <utility>
 
 /// How the courier reads messages from the journal that are not in memory.
-namespace cairn {
+namespace cairn::runtime {
 
 namespace {
 
@@ -257,4 +257,4 @@ void message_courier::may_read_again(const status& read) {
   }
 }
 
-} // namespace cairn
+} // namespace cairn::runtime

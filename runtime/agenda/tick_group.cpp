@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace cairn {
+namespace cairn::runtime {
 
 namespace {
 
@@ -174,4 +174,4 @@ void tick_group::finish() {
   ++current_.number;
 }
 
-} // namespace cairn
+} // namespace cairn::runtime

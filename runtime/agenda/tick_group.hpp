@@ -11,7 +11,7 @@
 #include <string>
 #include <thread>
 
-namespace cairn {
+namespace cairn::runtime {
 
 /// The inside of a ticker. Its rate is one of what passes on the world's clock: setting the time of day moves no tick.
 /// Thread: any; `begin_due` one at a time.
@@ -72,4 +72,4 @@ private:
   bool stopped_ = false;
 };
 
-} // namespace cairn
+} // namespace cairn::runtime

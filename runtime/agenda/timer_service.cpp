@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace cairn {
+namespace cairn::runtime {
 
 namespace {
 
@@ -441,4 +441,4 @@ void timer_service::stop() {
   stopped_ = true;
 }
 
-} // namespace cairn
+} // namespace cairn::runtime

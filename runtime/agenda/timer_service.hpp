@@ -18,7 +18,7 @@
 #include <unordered_map>
 #include <vector>
 
-namespace cairn {
+namespace cairn::runtime {
 
 /// Sends each entity the timers of its own that are due. The journal's agenda knows them all; in memory are only
 /// those that are due soon. Whether a timer is still pending its entity knows best, so one too many does no harm.
@@ -126,4 +126,4 @@ private:
   std::atomic<bool> any_stuck_{false}; // so that who loads others need not lock
 };
 
-} // namespace cairn
+} // namespace cairn::runtime

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace cairn {
+namespace cairn::runtime {
 
 std::string waiting_lanes::pair_of(std::string_view sender, std::string_view to) {
   std::string pair(sender);
@@ -209,4 +209,4 @@ void waiting_lanes::forget(const std::string& key) {
   lanes_.erase(found);
 }
 
-} // namespace cairn
+} // namespace cairn::runtime

@@ -16,7 +16,7 @@
 #include <string_view>
 #include <unordered_map>
 
-namespace cairn {
+namespace cairn::runtime {
 
 /// A message that waits, or what is known of it.
 struct waiting_parcel {
@@ -145,4 +145,4 @@ private:
   std::size_t restless_ = 0;
 };
 
-} // namespace cairn
+} // namespace cairn::runtime

@@ -71,7 +71,7 @@ class read_behind final : public request {
 public:
   using job = std::function<void(const struct answer&)>;
 
-  read_behind(detail::world_core& world, job then) : world_(world), then_(std::move(then)) {
+  read_behind(runtime::world_core& world, job then) : world_(world), then_(std::move(then)) {
     what = verb::read;
   }
 
@@ -83,7 +83,7 @@ public:
   }
 
 private:
-  detail::world_core& world_;
+  runtime::world_core& world_;
   job then_;
 };
 

@@ -14,7 +14,7 @@
 #include <thread>
 #include <utility>
 
-namespace cairn {
+namespace cairn::runtime {
 
 namespace {
 
@@ -97,12 +97,17 @@ std::unique_ptr<actor_runtime> make_actor_runtime(actor_surroundings around) {
   return std::make_unique<caf_runtime>(std::move(around), std::move(own), system);
 }
 
-void init_caf_messages() { caf_support::register_messages(); }
+} // namespace cairn::runtime
+
+namespace cairn {
+
+void init_caf_messages() { runtime::caf_support::register_messages(); }
 
 world make_world(caf::actor_system& system, world_options options) {
-  return world(std::make_unique<detail::world_core>(
-      std::move(options), [&system](actor_surroundings around) -> std::unique_ptr<actor_runtime> {
-        return std::make_unique<caf_runtime>(std::move(around), nullptr, system);
+  return world(std::make_unique<runtime::world_core>(
+      std::move(options),
+      [&system](runtime::actor_surroundings around) -> std::unique_ptr<runtime::actor_runtime> {
+        return std::make_unique<runtime::caf_runtime>(std::move(around), nullptr, system);
       }));
 }
 

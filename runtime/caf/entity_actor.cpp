@@ -4,7 +4,7 @@
 
 #include <caf/exit_reason.hpp>
 
-namespace cairn {
+namespace cairn::runtime {
 
 namespace {
 
@@ -120,4 +120,4 @@ slot_ptr spawn_entity_actor(caf::actor_system& system, entity_host& host, std::s
   return place;
 }
 
-} // namespace cairn
+} // namespace cairn::runtime

@@ -8,7 +8,7 @@
 #include <functional>
 #include <memory>
 
-namespace cairn {
+namespace cairn::runtime {
 
 /// Makes an entity's slot with its actor, which starts by loading the entity. `finished` is called with
 /// every reply; `lives` counts the actor.
@@ -16,4 +16,4 @@ slot_ptr spawn_entity_actor(caf::actor_system& system, entity_host& host, std::s
                             const entity_type& type, void (*finished)(entity_host&),
                             std::shared_ptr<entity_lives> lives);
 
-} // namespace cairn
+} // namespace cairn::runtime

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-namespace cairn {
+namespace cairn::runtime {
 
 entity_lives::one::one(std::shared_ptr<entity_lives> all) : all_(std::move(all)) {
   const std::lock_guard lock(all_->mutex_);
@@ -37,4 +37,4 @@ void entity_lives::await_gone() {
   changed_.wait(lock, [this] { return there_ == 0; });
 }
 
-} // namespace cairn
+} // namespace cairn::runtime

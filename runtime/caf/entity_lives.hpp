@@ -5,7 +5,7 @@
 #include <memory>
 #include <mutex>
 
-namespace cairn {
+namespace cairn::runtime {
 
 /// Counts a world's entity actors, so that its end can wait for them on an actor system that goes on: also for those
 /// that nobody sends to any more, or that are about to leave by themselves.
@@ -41,4 +41,4 @@ private:
   std::size_t there_ = 0;
 };
 
-} // namespace cairn
+} // namespace cairn::runtime

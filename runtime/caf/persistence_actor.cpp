@@ -2,7 +2,7 @@
 
 #include "runtime/threads/own_thread.hpp"
 
-namespace cairn {
+namespace cairn::runtime {
 
 namespace {
 
@@ -60,4 +60,4 @@ caf::actor spawn_persistence_actor(caf::actor_system& system, journal& target,
                                                         std::move(settings));
 }
 
-} // namespace cairn
+} // namespace cairn::runtime

@@ -4,7 +4,7 @@
 #include "persistence/commit/inbox.hpp"
 #include "runtime/caf/support.hpp"
 
-namespace cairn {
+namespace cairn::runtime {
 
 /// Journals what entities leave in `inbox`. A thread of its own, since it waits for the disk. Who finds the
 /// inbox empty sends the actor a `flush`; it writes all that is there then, so a batch is what came while the
@@ -14,4 +14,4 @@ caf::actor spawn_persistence_actor(caf::actor_system& system, journal& target,
                                    persistence::commit_inbox& inbox,
                                    persistence::group_commit::settings settings);
 
-} // namespace cairn
+} // namespace cairn::runtime

@@ -24,7 +24,7 @@
 #endif
 
 /// What a world's own actor system runs on.
-namespace cairn::caf_support {
+namespace cairn::runtime::caf_support {
 
 /// Makes the messages of Cairn's actors, and those to the user's, known to CAF; needed before any actor system of CAF
 /// 1.x.
@@ -310,4 +310,4 @@ inline void use_entity_scheduler(caf::actor_system_config& /*config*/) {}
 
 #endif
 
-} // namespace cairn::caf_support
+} // namespace cairn::runtime::caf_support

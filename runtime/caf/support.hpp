@@ -27,7 +27,7 @@
 
 /// Everything that differs between CAF 0.17 and 1.x, and the messages that Cairn's actors exchange. A
 /// message holds one pointer; none of them ever leaves the process.
-namespace cairn {
+namespace cairn::runtime {
 
 struct loaded_entity;
 
@@ -52,17 +52,17 @@ struct sync {};
 
 } // namespace mail
 
-} // namespace cairn
+} // namespace cairn::runtime
 
 #if CAF_VERSION < 1800
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::detail::request_ptr)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::shared_ptr<cairn::loaded_entity>)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::mail::appended)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::mail::passivate)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::mail::lost)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::mail::flush)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::mail::sync)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::shared_ptr<cairn::runtime::loaded_entity>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::runtime::mail::appended)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::runtime::mail::passivate)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::runtime::mail::lost)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::runtime::mail::flush)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::runtime::mail::sync)
 
 #else
 
@@ -72,25 +72,25 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::mail::sync)
 
 CAF_BEGIN_TYPE_ID_BLOCK(cairn_inside, first_custom_type_id + 4010)
 CAF_ADD_TYPE_ID(cairn_inside, (cairn::detail::request_ptr))
-CAF_ADD_TYPE_ID(cairn_inside, (std::shared_ptr<cairn::loaded_entity>))
-CAF_ADD_TYPE_ID(cairn_inside, (cairn::mail::appended))
-CAF_ADD_TYPE_ID(cairn_inside, (cairn::mail::passivate))
-CAF_ADD_TYPE_ID(cairn_inside, (cairn::mail::lost))
-CAF_ADD_TYPE_ID(cairn_inside, (cairn::mail::flush))
-CAF_ADD_TYPE_ID(cairn_inside, (cairn::mail::sync))
+CAF_ADD_TYPE_ID(cairn_inside, (std::shared_ptr<cairn::runtime::loaded_entity>))
+CAF_ADD_TYPE_ID(cairn_inside, (cairn::runtime::mail::appended))
+CAF_ADD_TYPE_ID(cairn_inside, (cairn::runtime::mail::passivate))
+CAF_ADD_TYPE_ID(cairn_inside, (cairn::runtime::mail::lost))
+CAF_ADD_TYPE_ID(cairn_inside, (cairn::runtime::mail::flush))
+CAF_ADD_TYPE_ID(cairn_inside, (cairn::runtime::mail::sync))
 CAF_END_TYPE_ID_BLOCK(cairn_inside)
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::detail::request_ptr)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::shared_ptr<cairn::loaded_entity>)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::mail::appended)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::mail::passivate)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::mail::lost)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::mail::flush)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::mail::sync)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::shared_ptr<cairn::runtime::loaded_entity>)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::runtime::mail::appended)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::runtime::mail::passivate)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::runtime::mail::lost)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::runtime::mail::flush)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::runtime::mail::sync)
 
 #endif
 
-namespace cairn::caf_support {
+namespace cairn::runtime::caf_support {
 
 #if CAF_VERSION < 1800
 /// The worker that runs an actor on this thread now; null elsewhere.
@@ -208,4 +208,4 @@ inline void set_threads(caf::actor_system_config& config, unsigned threads) {
   config.set(scheduler + "max-throughput", std::size_t{256});
 }
 
-} // namespace cairn::caf_support
+} // namespace cairn::runtime::caf_support

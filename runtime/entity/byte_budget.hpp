@@ -3,7 +3,7 @@
 #include <atomic>
 #include <cstddef>
 
-namespace cairn {
+namespace cairn::runtime {
 
 /// Bytes that requests hold in memory, against a bound. Only large requests are counted: a small one, as nearly all
 /// are, is bounded by the number of requests, and pays no more than a comparison.
@@ -41,4 +41,4 @@ private:
   std::atomic<std::size_t> held_{0};
 };
 
-} // namespace cairn
+} // namespace cairn::runtime

@@ -10,7 +10,7 @@
 #include <memory>
 #include <utility>
 
-namespace cairn {
+namespace cairn::runtime {
 
 namespace {
 
@@ -107,4 +107,4 @@ void explain_request::complete() noexcept {
   host.read_later([explained = std::move(explained_)]() mutable { explained.give(); });
 }
 
-} // namespace cairn
+} // namespace cairn::runtime

@@ -6,7 +6,7 @@
 
 #include <string>
 
-namespace cairn {
+namespace cairn::runtime {
 
 /// A conflict that is to say what was missed: the past is read from the journal, on another thread, once
 /// everything that it may tell of is durable.
@@ -29,4 +29,4 @@ private:
   explanation explained_;
 };
 
-} // namespace cairn
+} // namespace cairn::runtime

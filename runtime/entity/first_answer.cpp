@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-namespace cairn {
+namespace cairn::runtime {
 
 status read_first_answer(const journal& source, std::string_view entity,
                          const remembered_command& known, change& first) {
@@ -59,4 +59,4 @@ void first_answer_request::complete() noexcept {
   host_.read_later([asked = std::move(asked_), &host = host_] { give_first_answer(*asked, host); });
 }
 
-} // namespace cairn
+} // namespace cairn::runtime

@@ -8,7 +8,7 @@
 
 #include <string_view>
 
-namespace cairn {
+namespace cairn::runtime {
 
 /// Reads the change that a command id is known from, where the entity no longer has the first answer in memory.
 /// `known` names version, id and, of one of long ago, the asking command's content.
@@ -33,4 +33,4 @@ private:
   entity_host& host_;
 };
 
-} // namespace cairn
+} // namespace cairn::runtime

@@ -6,7 +6,7 @@
 #include <string>
 #include <system_error>
 
-namespace cairn {
+namespace cairn::runtime {
 
 class entity_process;
 
@@ -54,4 +54,4 @@ public:
   void complete() noexcept override {}
 };
 
-} // namespace cairn
+} // namespace cairn::runtime

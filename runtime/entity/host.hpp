@@ -15,7 +15,7 @@ namespace cairn::persistence {
 class refusal_log;
 }
 
-namespace cairn {
+namespace cairn::runtime {
 
 class byte_budget;
 class lease_table;
@@ -74,4 +74,4 @@ public:
   virtual const rules& rules_of_world() const noexcept = 0;
 };
 
-} // namespace cairn
+} // namespace cairn::runtime

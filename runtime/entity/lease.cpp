@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <random>
 
-namespace cairn {
+namespace cairn::runtime {
 
 namespace {
 
@@ -40,4 +40,4 @@ const std::string& entity_lease::take(moment until) {
   return current_.emplace(lease{new_token(), until}).token;
 }
 
-} // namespace cairn
+} // namespace cairn::runtime

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace cairn {
+namespace cairn::runtime {
 
 /// What leases last by.
 using lease_instant = moment;
@@ -48,4 +48,4 @@ private:
   std::optional<lease> current_;
 };
 
-} // namespace cairn
+} // namespace cairn::runtime

@@ -3,7 +3,7 @@
 #include <memory>
 #include <utility>
 
-namespace cairn {
+namespace cairn::runtime {
 
 bool lease_table::add(const std::string& entity, const entity_lease& taken, lease_instant now,
                       std::string_view principal, status& wrong) {
@@ -87,4 +87,4 @@ void lease_table::expire(lease_instant now) {
   }
 }
 
-} // namespace cairn
+} // namespace cairn::runtime

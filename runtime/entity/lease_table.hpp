@@ -14,7 +14,7 @@
 #include <string_view>
 #include <unordered_map>
 
-namespace cairn {
+namespace cairn::runtime {
 
 /// All leases of a world, so that a lease outlives its entity's stay in memory, and so that there are not too many.
 /// While an entity is in memory its process looks at a copy of its own.
@@ -65,4 +65,4 @@ private:
   std::map<std::string, std::size_t, std::less<>> principals_;
 };
 
-} // namespace cairn
+} // namespace cairn::runtime

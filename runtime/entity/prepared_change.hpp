@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-namespace cairn {
+namespace cairn::runtime {
 
 /// What the body of a change is made of: `asked` with its answer, and what the entity decided.
 /// Shape: `arguments` and `events` must outlive it.
@@ -33,4 +33,4 @@ struct prepared_change {
   std::size_t event_count = 0;
 };
 
-} // namespace cairn
+} // namespace cairn::runtime

@@ -10,7 +10,7 @@
 #include <functional>
 #include <utility>
 
-namespace cairn {
+namespace cairn::runtime {
 
 using detail::request;
 using detail::request_ptr;
@@ -370,4 +370,4 @@ void entity_process::rebuild() {
   host_.hand_over(std::move(anew));
 }
 
-} // namespace cairn
+} // namespace cairn::runtime

@@ -21,7 +21,7 @@
 #include <string_view>
 #include <vector>
 
-namespace cairn {
+namespace cairn::runtime {
 
 class rest_request;
 class fire_request;
@@ -184,4 +184,4 @@ private:
   random_source random_;
 };
 
-} // namespace cairn
+} // namespace cairn::runtime

@@ -7,7 +7,7 @@
 #include <utility>
 
 /// What an entity's process does with its own timers, and with messages of its own that come back.
-namespace cairn {
+namespace cairn::runtime {
 
 using detail::request;
 
@@ -114,4 +114,4 @@ void entity_process::note(request& asked) {
   accept(asked, done, std::nullopt);
 }
 
-} // namespace cairn
+} // namespace cairn::runtime

@@ -14,7 +14,7 @@
 #include <utility>
 
 /// What an entity's process does with a command: the checks in their order, the decision, the change.
-namespace cairn {
+namespace cairn::runtime {
 
 using detail::request;
 using detail::request_ptr;
@@ -462,4 +462,4 @@ std::size_t entity_process::room_for_events(const request& asked,
   return taken < most ? most - taken : 0;
 }
 
-} // namespace cairn
+} // namespace cairn::runtime

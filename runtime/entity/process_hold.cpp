@@ -6,7 +6,7 @@
 #include <utility>
 
 /// How an entity's process is held by transactions, and kept by leases.
-namespace cairn {
+namespace cairn::runtime {
 
 using detail::request;
 
@@ -207,4 +207,4 @@ void entity_process::let_go(std::uint64_t serial, bool counts) {
   answer_waiting();
 }
 
-} // namespace cairn
+} // namespace cairn::runtime

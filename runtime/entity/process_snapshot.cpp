@@ -6,7 +6,7 @@
 #include <utility>
 
 /// When an entity's process takes snapshots of its state: with every so many changes, and when it rests.
-namespace cairn {
+namespace cairn::runtime {
 
 /// Where in each round of `snapshot_changes` this entity takes one. Entities that change in step would otherwise all
 /// take theirs in the same batch. The same in every run.
@@ -81,4 +81,4 @@ detail::request_ptr entity_process::snapshot_on_leaving() {
   return made;
 }
 
-} // namespace cairn
+} // namespace cairn::runtime

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-namespace cairn {
+namespace cairn::runtime {
 
 /// Requests that wait, taken from the front a few at a time. Takes no memory while there are none.
 /// Thread: one at a time.
@@ -41,4 +41,4 @@ private:
   std::size_t taken_ = 0;
 };
 
-} // namespace cairn
+} // namespace cairn::runtime

@@ -10,7 +10,7 @@
 #include <mutex>
 #include <string>
 
-namespace cairn {
+namespace cairn::runtime {
 
 /// Is a snapshot worth it when an entity rests, which leaves memory or whose world closes? Half of what makes one while
 /// it changes: so there are at most twice as many, and what is loaded next replays less than that.
@@ -98,4 +98,4 @@ private:
   std::size_t bytes_ = 0;
 };
 
-} // namespace cairn
+} // namespace cairn::runtime

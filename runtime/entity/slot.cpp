@@ -8,7 +8,7 @@
 #include "runtime/watch/thrown_counts.hpp"
 #include "runtime/watch/type_counts.hpp"
 
-namespace cairn {
+namespace cairn::runtime {
 
 namespace {
 
@@ -49,4 +49,4 @@ void slot::give_back_counted(std::size_t bytes, entity_host& host) noexcept {
   host.rules_of_world().bytes->give_back(bytes);
 }
 
-} // namespace cairn
+} // namespace cairn::runtime

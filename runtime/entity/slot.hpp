@@ -9,9 +9,12 @@
 #include <memory>
 
 namespace cairn {
+class live_entity;
+}
+
+namespace cairn::runtime {
 
 class entity_host;
-class live_entity;
 class type_counts;
 
 /// What comes back from loading an entity.
@@ -182,4 +185,4 @@ private:
 
 using slot_ptr = boost::intrusive_ptr<slot>;
 
-} // namespace cairn
+} // namespace cairn::runtime

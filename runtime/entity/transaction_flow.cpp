@@ -13,7 +13,7 @@
 #include <numeric>
 #include <utility>
 
-namespace cairn {
+namespace cairn::runtime {
 
 using detail::request;
 using detail::request_ptr;
@@ -348,8 +348,8 @@ status transaction_flow::read_first_answer(transaction_result& found) const {
   position_type known = first_answer_->position.load(std::memory_order_acquire);
   if (has_version_alone_) {
     change first;
-    if (auto read = cairn::read_first_answer(host_.journal(), address(first_answer_at_).key(),
-                                             *first_answer_, first);
+    if (auto read = cairn::runtime::read_first_answer(
+            host_.journal(), address(first_answer_at_).key(), *first_answer_, first);
         !read.ok()) {
       return read;
     }
@@ -404,4 +404,4 @@ void transaction_flow::answer_with(transaction_result ended) noexcept {
   rules.bytes->give_back(bytes);
 }
 
-} // namespace cairn
+} // namespace cairn::runtime

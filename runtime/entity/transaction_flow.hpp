@@ -13,7 +13,7 @@
 #include <optional>
 #include <vector>
 
-namespace cairn {
+namespace cairn::runtime {
 
 /// A transaction on its way. It goes from entity to entity in the order of their keys, holds each, and has it
 /// judge and decide its item; the last one knows how it ends. One order for all is why two never wait for each
@@ -119,4 +119,4 @@ private:
   cairn::answer load_failure_;
 };
 
-} // namespace cairn
+} // namespace cairn::runtime

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace cairn {
+namespace cairn::runtime {
 
 namespace {
 
@@ -207,4 +207,4 @@ void change_reader::give(feed_list::iterator& next, const feed_list::iterator& e
   } while (next != end && has_some && (*next)->wanted_ <= shared->back().position);
 }
 
-} // namespace cairn
+} // namespace cairn::runtime

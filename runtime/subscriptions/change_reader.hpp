@@ -13,7 +13,7 @@
 #include <thread>
 #include <vector>
 
-namespace cairn {
+namespace cairn::runtime {
 
 /// Whole units of the journal, decoded once for all who get them.
 using change_block = std::vector<change>;
@@ -107,4 +107,4 @@ private:
   std::thread thread_;
 };
 
-} // namespace cairn
+} // namespace cairn::runtime

@@ -4,7 +4,7 @@
 #include <condition_variable>
 #include <mutex>
 
-namespace cairn {
+namespace cairn::runtime {
 
 /// Tells who reads committed changes that there is more. Costs a committing thread one load while nobody does.
 class commit_signal {
@@ -37,4 +37,4 @@ private:
   std::condition_variable changed_;
 };
 
-} // namespace cairn
+} // namespace cairn::runtime

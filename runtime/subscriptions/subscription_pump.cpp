@@ -7,7 +7,7 @@
 
 #include <utility>
 
-namespace cairn {
+namespace cairn::runtime {
 
 subscription_pump::subscription_pump(std::shared_ptr<change_feed> feed, const resume_token& from,
                                      handler on_change, failure_handler on_failure)
@@ -133,4 +133,4 @@ status subscription_pump::deliver(const change_block& read, std::size_t first) {
   return {};
 }
 
-} // namespace cairn
+} // namespace cairn::runtime

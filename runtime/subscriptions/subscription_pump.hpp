@@ -11,7 +11,7 @@
 #include <mutex>
 #include <thread>
 
-namespace cairn {
+namespace cairn::runtime {
 
 /// Delivers committed changes to one subscriber, on a thread of its own, so that a call may take its time. They come
 /// from the reader that all subscribers share, which has read them from the journal: so there is one way only, a slow
@@ -67,4 +67,4 @@ private:
   std::thread thread_;
 };
 
-} // namespace cairn
+} // namespace cairn::runtime

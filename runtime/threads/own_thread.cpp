@@ -6,10 +6,10 @@
 
 namespace cairn::detail {
 
-bool is_own_thread() noexcept { return own_thread::doing() != nullptr; }
+bool is_own_thread() noexcept { return runtime::own_thread::doing() != nullptr; }
 
 status may_wait(const char* call) {
-  const char* const doing = own_thread::doing();
+  const char* const doing = runtime::own_thread::doing();
   if (doing == nullptr) {
     return {};
   }

@@ -3,7 +3,7 @@
 #include <optional>
 #include <utility>
 
-namespace cairn {
+namespace cairn::runtime {
 
 /// Says, while it lives, that this thread is one of a world's own, or runs a callback that others wait for: what waits
 /// for a world must not be called here (`detail::may_wait`).
@@ -37,4 +37,4 @@ private:
   std::optional<own_thread> here_;
 };
 
-} // namespace cairn
+} // namespace cairn::runtime

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-namespace cairn {
+namespace cairn::runtime {
 
 /// A short list that grows rarely and is read all the time: whoever reads has it as it was when it looked, without
 /// a lock. Every list there was lives as long as this, so it is for what is added a few times in all.
@@ -43,4 +43,4 @@ private:
   std::atomic<const std::vector<T>*> latest_{nullptr};
 };
 
-} // namespace cairn
+} // namespace cairn::runtime

@@ -3,7 +3,7 @@
 #include <map>
 #include <mutex>
 
-namespace cairn {
+namespace cairn::runtime {
 
 namespace {
 
@@ -45,4 +45,4 @@ wait_for_call::~wait_for_call() {
   }
 }
 
-} // namespace cairn
+} // namespace cairn::runtime

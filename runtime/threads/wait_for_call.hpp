@@ -2,7 +2,7 @@
 
 #include <thread>
 
-namespace cairn {
+namespace cairn::runtime {
 
 /// The wait of a handle's end for a call into user code that runs on another thread. False: that call is the caller, or
 /// waits itself, perhaps through others, for a call that is the caller: then nobody waits.
@@ -20,4 +20,4 @@ private:
   bool waits_ = true;
 };
 
-} // namespace cairn
+} // namespace cairn::runtime

@@ -2,7 +2,7 @@
 
 #include "runtime/watch/world_log.hpp"
 
-namespace cairn {
+namespace cairn::runtime {
 
 namespace {
 
@@ -79,4 +79,4 @@ std::string failure_counts::word(std::size_t index) {
   return error_word({static_cast<int>(index) + 1, runtime_category()});
 }
 
-} // namespace cairn
+} // namespace cairn::runtime

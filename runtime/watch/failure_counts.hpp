@@ -10,7 +10,7 @@
 #include <string_view>
 #include <system_error>
 
-namespace cairn {
+namespace cairn::runtime {
 
 class world_log;
 
@@ -47,4 +47,4 @@ private:
   std::array<std::atomic<std::uint64_t>, other + 1> counts_{};
 };
 
-} // namespace cairn
+} // namespace cairn::runtime

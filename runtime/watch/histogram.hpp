@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace cairn {
+namespace cairn::runtime {
 
 /// Counts values by size: how many are at most as large as each of the ascending bounds, and larger than all.
 /// Thread: any. A reader may find a value in the counts that is not yet in the sum.
@@ -37,4 +37,4 @@ private:
   std::atomic<std::uint64_t> sum_{0};
 };
 
-} // namespace cairn
+} // namespace cairn::runtime

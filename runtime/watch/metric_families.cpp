@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-namespace cairn {
+namespace cairn::runtime {
 
 namespace {
 
@@ -244,4 +244,4 @@ std::string metrics_text(const world_metrics& metrics) {
   return prometheus::TextSerializer().Serialize(families_of(metrics));
 }
 
-} // namespace cairn
+} // namespace cairn::runtime

@@ -2,7 +2,7 @@
 
 #include <string>
 
-namespace cairn {
+namespace cairn::runtime {
 
 class world_metrics;
 
@@ -10,4 +10,4 @@ class world_metrics;
 /// describes each.
 std::string metrics_text(const world_metrics& metrics);
 
-} // namespace cairn
+} // namespace cairn::runtime

@@ -6,7 +6,7 @@
 #include <cerrno>
 #include <utility>
 
-namespace cairn {
+namespace cairn::runtime {
 
 namespace {
 
@@ -151,4 +151,4 @@ void metrics_connection::drain() {
   }
 }
 
-} // namespace cairn
+} // namespace cairn::runtime

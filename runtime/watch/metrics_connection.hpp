@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace cairn {
+namespace cairn::runtime {
 
 /// One client of the metrics' port: takes the head of a request, gives the answer, and hangs up. It never blocks.
 /// Thread: the port's.
@@ -53,4 +53,4 @@ private:
 /// The answer to a request with this head: `/metrics` has `metrics`, anything else is told what is wrong with it.
 std::string answer_to(std::string_view head, const metrics_connection::text_source& metrics);
 
-} // namespace cairn
+} // namespace cairn::runtime

@@ -20,7 +20,7 @@
 #include <system_error>
 #include <utility>
 
-namespace cairn {
+namespace cairn::runtime {
 
 namespace {
 
@@ -195,4 +195,4 @@ bool metrics_port::end_one() {
   return true;
 }
 
-} // namespace cairn
+} // namespace cairn::runtime

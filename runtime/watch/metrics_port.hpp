@@ -7,7 +7,7 @@
 #include <thread>
 #include <vector>
 
-namespace cairn {
+namespace cairn::runtime {
 
 class world_metrics;
 
@@ -61,4 +61,4 @@ private:
   std::thread thread_;
 };
 
-} // namespace cairn
+} // namespace cairn::runtime

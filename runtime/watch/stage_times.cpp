@@ -1,6 +1,6 @@
 #include "runtime/watch/stage_times.hpp"
 
-namespace cairn {
+namespace cairn::runtime {
 
 namespace {
 
@@ -73,4 +73,4 @@ void stage_times::count(stage what, nanoseconds took) noexcept {
   times_[static_cast<std::size_t>(what)].count(static_cast<std::uint64_t>(took.count()));
 }
 
-} // namespace cairn
+} // namespace cairn::runtime

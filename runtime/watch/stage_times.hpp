@@ -10,7 +10,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace cairn {
+namespace cairn::runtime {
 
 /// Where the time of a command goes, in its order, and what entities wait for.
 enum class stage : std::uint8_t {
@@ -61,4 +61,4 @@ private:
   std::array<times, stage_count> times_;
 };
 
-} // namespace cairn
+} // namespace cairn::runtime

@@ -2,7 +2,7 @@
 
 #include "runtime/watch/world_log.hpp"
 
-namespace cairn {
+namespace cairn::runtime {
 
 namespace {
 
@@ -53,4 +53,4 @@ void thrown_counts::tell(user_code code, std::string_view entity, std::string_vi
   log_.write(log_level::error, event_of(code), {{"entity", entity}, {"message", text}});
 }
 
-} // namespace cairn
+} // namespace cairn::runtime

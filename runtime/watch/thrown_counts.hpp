@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace cairn {
+namespace cairn::runtime {
 
 class world_log;
 
@@ -47,4 +47,4 @@ private:
   std::array<std::atomic<std::uint64_t>, user_codes> counts_{};
 };
 
-} // namespace cairn
+} // namespace cairn::runtime

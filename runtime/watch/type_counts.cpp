@@ -3,7 +3,7 @@
 #include "persistence/commit/writer.hpp"
 #include "runtime/watch/failure_counts.hpp"
 
-namespace cairn {
+namespace cairn::runtime {
 
 namespace {
 
@@ -120,4 +120,4 @@ type_counts::totals type_counts::sum() const noexcept {
   return all;
 }
 
-} // namespace cairn
+} // namespace cairn::runtime

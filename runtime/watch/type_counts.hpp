@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <string>
 
-namespace cairn {
+namespace cairn::runtime {
 
 class failure_counts;
 class thrown_counts;
@@ -90,4 +90,4 @@ private:
   std::array<shard, shard_count> shards_;
 };
 
-} // namespace cairn
+} // namespace cairn::runtime

@@ -14,6 +14,26 @@
 
 namespace cairn {
 
+std::string_view to_string(log_level level) noexcept {
+  switch (level) {
+    case log_level::off:
+      return "off";
+    case log_level::error:
+      return "error";
+    case log_level::warning:
+      return "warning";
+    case log_level::info:
+      return "info";
+    case log_level::debug:
+      return "debug";
+  }
+  return "unknown";
+}
+
+} // namespace cairn
+
+namespace cairn::runtime {
+
 namespace {
 
 /// Hands each line to the user's function, one at a time.
@@ -85,22 +105,6 @@ void put(std::string& line, const log_member& member) {
 
 } // namespace
 
-std::string_view to_string(log_level level) noexcept {
-  switch (level) {
-    case log_level::off:
-      return "off";
-    case log_level::error:
-      return "error";
-    case log_level::warning:
-      return "warning";
-    case log_level::info:
-      return "info";
-    case log_level::debug:
-      return "debug";
-  }
-  return "unknown";
-}
-
 world_log::world_log(const log_options& options, time_source clock, tick_source ticks)
     : level_(options.level), clock_(std::move(clock)), ticks_(std::move(ticks)) {
   if (level_ == log_level::off) {
@@ -161,4 +165,4 @@ bool world_log::may_write(std::string_view event, std::uint64_t& suppressed) {
   return true;
 }
 
-} // namespace cairn
+} // namespace cairn::runtime

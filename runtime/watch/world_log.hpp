@@ -19,7 +19,7 @@ namespace spdlog {
 class logger;
 }
 
-namespace cairn {
+namespace cairn::runtime {
 
 /// A member of a line; an empty text is left out.
 struct log_member {
@@ -76,4 +76,4 @@ private:
   std::map<std::string, allowance, std::less<>> allowances_;
 };
 
-} // namespace cairn
+} // namespace cairn::runtime

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace cairn {
+namespace cairn::runtime {
 
 namespace {
 
@@ -131,4 +131,4 @@ std::vector<world_metrics::known_number> world_metrics::numbers() const {
   return all;
 }
 
-} // namespace cairn
+} // namespace cairn::runtime

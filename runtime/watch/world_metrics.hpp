@@ -22,7 +22,7 @@
 #include <utility>
 #include <vector>
 
-namespace cairn {
+namespace cairn::runtime {
 
 /// A number that somebody else keeps, asked for when it is looked at.
 struct kept_number {
@@ -133,4 +133,4 @@ private:
   bool is_frozen_ = false;
 };
 
-} // namespace cairn
+} // namespace cairn::runtime

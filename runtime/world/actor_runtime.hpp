@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-namespace cairn {
+namespace cairn::runtime {
 
 /// The actor system as a world needs it; runtime/caf/caf.cpp has the one that is CAF. It keeps CAF out of
 /// everything else.
@@ -44,4 +44,4 @@ using actor_runtime_factory = std::function<std::unique_ptr<actor_runtime>(actor
 /// With an actor system of its own.
 std::unique_ptr<actor_runtime> make_actor_runtime(actor_surroundings around);
 
-} // namespace cairn
+} // namespace cairn::runtime

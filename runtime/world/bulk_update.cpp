@@ -50,7 +50,7 @@ status list_keys(const journal& source, const entity_type& type, std::vector<std
 /// Thread: `run` on the caller's; `ended` on any.
 class fan_out {
 public:
-  fan_out(world_core& world, const entity_type& type) : world_(world), type_(type) {}
+  fan_out(runtime::world_core& world, const entity_type& type) : world_(world), type_(type) {}
 
   /// `make(key)` makes the request for an entity, which calls `ended` when it is answered.
   template <class Make>
@@ -117,14 +117,14 @@ private:
       cold.swap(cold_);
     }
     for (auto& place : cold) {
-      auto& idle = static_cast<slot&>(*place);
+      auto& idle = static_cast<runtime::slot&>(*place);
       if (idle.ask_to_leave()) {
         idle.deliver_passivation();
       }
     }
   }
 
-  world_core& world_;
+  runtime::world_core& world_;
   const entity_type& type_;
   std::mutex mutex_;
   std::condition_variable changed_;
@@ -218,7 +218,8 @@ private:
   bool matches_ = false;
 };
 
-bulk_result one_by_one(world_core& world, const bulk_plan& plan, std::vector<std::string> keys) {
+bulk_result one_by_one(runtime::world_core& world, const bulk_plan& plan,
+                       std::vector<std::string> keys) {
   bulk_result result;
   fan_out all(world, *plan.type);
   all.run(std::move(keys), [&](const std::string& key) {
@@ -229,7 +230,7 @@ bulk_result one_by_one(world_core& world, const bulk_plan& plan, std::vector<std
 
 /// Those that match now, as one transaction, in which each is judged again. An entity that comes to match
 /// meanwhile is not among them.
-bulk_result as_transaction(world_core& world, const bulk_plan& plan,
+bulk_result as_transaction(runtime::world_core& world, const bulk_plan& plan,
                            std::vector<std::string> keys) {
   bulk_result result;
   std::vector<std::string> found;
@@ -276,15 +277,15 @@ bulk_result as_transaction(world_core& world, const bulk_plan& plan,
 
 } // namespace
 
-bulk_result update_all(world_core& world, const bulk_plan& plan) {
+bulk_result update_all(runtime::world_core& world, const bulk_plan& plan) {
   bulk_result nothing;
   if (const auto refused = may_wait("cairn::update_all"); !refused.ok()) {
     nothing.failure = failure_of(refused);
     return nothing;
   }
-  const world_core::visit inside(world);
+  const runtime::world_core::visit inside(world);
   if (!inside) {
-    nothing.failure = failure_of(world_core::is_closing());
+    nothing.failure = failure_of(runtime::world_core::is_closing());
     return nothing;
   }
   std::vector<std::string> keys;

@@ -27,7 +27,7 @@
 #include <thread>
 #include <vector>
 
-namespace cairn::detail {
+namespace cairn::runtime {
 
 /// The world's inside: counts requests in and out, finds their entities, and ties the parts together.
 /// Thread: any, but for construction, `host`, `close` and destruction.
@@ -36,18 +36,18 @@ public:
   world_core(world_options options, const actor_runtime_factory& make_actors);
   ~world_core() override;
 
-  void submit(const entity_address& to, request_ptr sent);
-  void submit(transaction_plan plan, std::function<void(transaction_result)> then);
+  void submit(const detail::entity_address& to, detail::request_ptr sent);
+  void submit(detail::transaction_plan plan, std::function<void(detail::transaction_result)> then);
 
   /// What changes have yet to lead to.
-  cairn::agenda& agenda() noexcept { return *agenda_; }
+  runtime::agenda& agenda() noexcept { return *agenda_; }
   status step(std::chrono::microseconds by);
   status resend(position_type position);
   std::shared_ptr<tick_group> start_ticks(std::size_t entities, tick_options options,
-                                          tick_sender send);
+                                          detail::tick_sender send);
 
   // agenda_host
-  void submit_own(const entity_address& to, request_ptr sent) override;
+  void submit_own(const detail::entity_address& to, detail::request_ptr sent) override;
   void agenda_unreadable(const status& why) noexcept override;
   void agenda_threw(const std::string& thrown) noexcept override;
   void agenda_stuck(const stuck_item& what) noexcept override;
@@ -99,7 +99,7 @@ public:
   void read_later(std::function<void()> job) override;
 
   // entity_host
-  void hand_over(request_ptr decided) override { actors_->hand_over(std::move(decided)); }
+  void hand_over(detail::request_ptr decided) override { actors_->hand_over(std::move(decided)); }
   void load(slot_ptr place, std::uint64_t activation) override;
   void entity_loaded(const std::string& entity) override { agenda_->loaded(entity); }
   void lease_ended(const std::string& entity) override { agenda_->lease_ended(entity); }
@@ -114,23 +114,34 @@ public:
 
 private:
   persistence::group_commit::settings commit_settings();
-  void let_in(const entity_address& to, request_ptr sent, std::size_t in_flight_before);
+  void let_in(const detail::entity_address& to, detail::request_ptr sent,
+              std::size_t in_flight_before);
   const entity_type* find_type(std::string_view entity) const;
+  void open_refusal_log();
+  void set_rules();
   void add_numbers();
+  void add_gauge(const char* name, const char* help, std::function<double()> value,
+                 std::pair<std::string, std::string> label = {});
+  void add_entity_numbers();
+  void add_limits();
+  void add_journal_numbers();
+  void add_subscription_numbers();
+  void add_agenda_numbers();
+  void add_refusal_numbers();
   void log_opening();
-  void refuse(const entity_address& to, request& sent, status why);
+  void refuse(const detail::entity_address& to, detail::request& sent, status why);
   // What stands before the door. False: not let in, and `wrong` says why.
   bool admits(std::size_t in_flight_before, status& wrong) const;
-  bool is_good(const entity_address& to, status& wrong) const;
-  bool is_good(const transaction_plan& plan, status& wrong) const;
+  bool is_good(const detail::entity_address& to, status& wrong) const;
+  bool is_good(const detail::transaction_plan& plan, status& wrong) const;
   static bool is_good(const send_options& options, status& wrong);
-  bool enter(const entity_address& to, slot_ptr& place, status& wrong);
-  static bool may_be_large(const request& sent) noexcept {
+  bool enter(const detail::entity_address& to, slot_ptr& place, status& wrong);
+  static bool may_be_large(const detail::request& sent) noexcept {
     return sent.options || (sent.command != nullptr && sent.command->owns_memory());
   }
-  bool fits(request& sent, slot& place, status& wrong);
+  bool fits(detail::request& sent, slot& place, status& wrong);
   bool try_take(std::size_t bytes, status& wrong);
-  static std::size_t counted_bytes_of(const transaction_plan& plan);
+  static std::size_t counted_bytes_of(const detail::transaction_plan& plan);
   void request_finished() noexcept;
   void stop_writing(const status& why);
   status end_all();
@@ -156,7 +167,7 @@ private:
   std::unique_ptr<loader> loader_;
   std::unique_ptr<actor_runtime> actors_;
   std::unique_ptr<directory> directory_;
-  std::unique_ptr<cairn::agenda> agenda_;
+  std::unique_ptr<cairn::runtime::agenda> agenda_;
   std::mutex resend_mutex_; // one at a time, so that none is sent twice
   std::shared_ptr<commit_signal> committed_ = std::make_shared<commit_signal>();
   std::unique_ptr<change_reader> reader_; // of all subscriptions
@@ -182,7 +193,7 @@ private:
   std::optional<std::uint16_t> port_number_;
   bool maintenance_ends_ = false;
   std::thread maintenance_;
-  std::unique_ptr<cairn::metrics_port> port_; // first to go: it looks at everything else
+  std::unique_ptr<cairn::runtime::metrics_port> port_; // first to go: it looks at everything else
 };
 
-} // namespace cairn::detail
+} // namespace cairn::runtime

@@ -3,7 +3,7 @@
 #include <utility>
 
 /// How a world counts the bytes of requests that come to its door.
-namespace cairn::detail {
+namespace cairn::runtime {
 
 namespace {
 
@@ -27,7 +27,7 @@ std::size_t bytes_of(const command_type* command, const void* arguments) {
   return command != nullptr && arguments != nullptr ? command->owned_bytes(arguments) : 0;
 }
 
-std::size_t bytes_of(const transaction_plan& plan) {
+std::size_t bytes_of(const detail::transaction_plan& plan) {
   std::size_t bytes = bytes_of(plan.options);
   for (const auto& item : plan.items) {
     bytes += bytes_of(item.command, item.arguments.get()) + item.lease.size();
@@ -38,7 +38,7 @@ std::size_t bytes_of(const transaction_plan& plan) {
 } // namespace
 
 /// Counts what a large request holds. False: there is no room for it, and it has left its place again.
-bool world_core::fits(request& sent, slot& place, status& wrong) {
+bool world_core::fits(detail::request& sent, slot& place, status& wrong) {
   const std::size_t bytes =
       bytes_of(sent.command, sent.arguments()) + (sent.options ? bytes_of(*sent.options) : 0);
   if (bytes < byte_budget::counted_from) {
@@ -69,9 +69,9 @@ bool world_core::try_take(std::size_t bytes, status& wrong) {
                             " (limits::in_flight_bytes_max)");
 }
 
-std::size_t world_core::counted_bytes_of(const transaction_plan& plan) {
+std::size_t world_core::counted_bytes_of(const detail::transaction_plan& plan) {
   const std::size_t bytes = bytes_of(plan);
   return bytes >= byte_budget::counted_from ? bytes : 0;
 }
 
-} // namespace cairn::detail
+} // namespace cairn::runtime

@@ -7,7 +7,7 @@
 #include <utility>
 
 /// How a world ends.
-namespace cairn::detail {
+namespace cairn::runtime {
 
 /// A thread that the world needs for its end cannot wait for it, and going on would leave everybody a world that is gone.
 world_core::~world_core() {
@@ -44,7 +44,7 @@ world_core::visit::~visit() {
 }
 
 status world_core::close() {
-  auto refused = may_wait("world::close");
+  auto refused = detail::may_wait("world::close");
   {
     std::unique_lock lock(mutex_);
     if (!closed_ && !refused.ok()) {
@@ -108,7 +108,7 @@ void world_core::snapshot_resting() {
     if (is_worth_a_snapshot(place->type(), place->committed(), place->snapshotted()) &&
         place->enter(slot::no_bound) == slot::entry::entered) {
       resting_.await_fewer_than(at_once);
-      place->deliver(request_ptr(new rest_request(resting_, place, true)));
+      place->deliver(detail::request_ptr(new rest_request(resting_, place, true)));
     }
   }
   resting_.await_fewer_than(1); // those of entities that have just left, too
@@ -127,4 +127,4 @@ void world_core::end_pumps() {
   }
 }
 
-} // namespace cairn::detail
+} // namespace cairn::runtime

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace cairn {
+namespace cairn::runtime {
 
 namespace {
 
@@ -219,4 +219,4 @@ std::vector<slot_ptr> directory::slots() const {
   return all;
 }
 
-} // namespace cairn
+} // namespace cairn::runtime

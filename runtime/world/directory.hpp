@@ -14,7 +14,7 @@
 #include <unordered_map>
 #include <vector>
 
-namespace cairn {
+namespace cairn::runtime {
 
 /// Finds entities in memory by key. No central actor: shards, each with a lock that is held for one look-up.
 /// Thread: any.
@@ -106,4 +106,4 @@ private:
       ticks_; // when the last ones were, the oldest first; the sweeping thread's
 };
 
-} // namespace cairn
+} // namespace cairn::runtime

@@ -16,11 +16,9 @@
 #include <thread>
 #include <vector>
 
-namespace cairn::live_worlds {
+namespace cairn::runtime::live_worlds {
 
 namespace {
-
-using detail::world_core;
 
 /// What the end of the process waits for worlds: operators kill what takes longer than some seconds.
 constexpr std::chrono::seconds exit_wait{3};
@@ -189,4 +187,4 @@ void end(world_core* world) noexcept {
   all.changed.notify_all();
 }
 
-} // namespace cairn::live_worlds
+} // namespace cairn::runtime::live_worlds

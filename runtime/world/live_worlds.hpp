@@ -1,6 +1,6 @@
 #pragma once
 
-namespace cairn::detail {
+namespace cairn::runtime {
 class world_core;
 }
 
@@ -15,15 +15,15 @@ class world_core;
 ///
 /// A child of `fork` has none of its parent's: their threads are not there. At `exit` it ends without the destructors
 /// that would wait for those.
-namespace cairn::live_worlds {
+namespace cairn::runtime::live_worlds {
 
 /// Thread: any. From here on `world` is closed at the process's end.
-void add(detail::world_core& world);
+void add(world_core& world);
 
 /// A world has a type more: what the type's code has made until now outlives the worlds.
 void hosted();
 
 /// Closes `world` and deletes it, unless the process ends.
-void end(detail::world_core* world) noexcept;
+void end(world_core* world) noexcept;
 
-} // namespace cairn::live_worlds
+} // namespace cairn::runtime::live_worlds

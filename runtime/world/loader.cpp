@@ -9,7 +9,7 @@
 #include <iterator>
 #include <utility>
 
-namespace cairn {
+namespace cairn::runtime {
 
 namespace {
 
@@ -151,4 +151,4 @@ void loader::work() {
   }
 }
 
-} // namespace cairn
+} // namespace cairn::runtime

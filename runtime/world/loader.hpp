@@ -14,7 +14,7 @@
 #include <thread>
 #include <vector>
 
-namespace cairn {
+namespace cairn::runtime {
 
 /// Threads that read the journal on behalf of entities, so that no thread that serves warm ones ever waits
 /// for a cold one (invariant 7). What waits is loaded together, so that each part of the journal is read once for all of
@@ -70,4 +70,4 @@ private:
   std::vector<std::thread> threads_;
 };
 
-} // namespace cairn
+} // namespace cairn::runtime

@@ -10,7 +10,7 @@
 #include <mutex>
 #include <utility>
 
-namespace cairn::detail {
+namespace cairn::runtime {
 
 namespace {
 
@@ -126,7 +126,8 @@ status world_core::preload(const entity_type& type, const preload_progress& prog
   status wrong;
   std::vector<slot_ptr> cold;
   std::size_t warm = 0;
-  if (admits(0, wrong) && is_good(entity_address(entity_key(type.name, "any"), type), wrong)) {
+  if (admits(0, wrong) &&
+      is_good(detail::entity_address(entity_key(type.name, "any"), type), wrong)) {
     warm = enter_to_preload(type, cold, wrong);
   }
   const std::size_t jobs = cold.empty() ? 0 : std::min(loader_->threads(), cold.size());
@@ -134,10 +135,10 @@ status world_core::preload(const entity_type& type, const preload_progress& prog
   activations_.fetch_add(cold.size(), std::memory_order_relaxed);
   for (std::size_t job = 0; job < jobs; ++job) {
     loader_->run([&, job] {
-      guard([&] { load_share(*journal_, cold, job, jobs, state); },
-            [&](const std::string& thrown) {
-              state.loaded({entity_errc::entity_error, "loading threw: " + thrown});
-            });
+      detail::guard([&] { load_share(*journal_, cold, job, jobs, state); },
+                    [&](const std::string& thrown) {
+                      state.loaded({entity_errc::entity_error, "loading threw: " + thrown});
+                    });
       state.ended();
     });
   }
@@ -161,4 +162,4 @@ status world_core::preload(const entity_type& type, const preload_progress& prog
   return failure.ok() ? wrong : failure;
 }
 
-} // namespace cairn::detail
+} // namespace cairn::runtime

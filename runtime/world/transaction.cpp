@@ -68,7 +68,7 @@ transaction_outcome to_outcome(transaction_result result) {
   return std::move(result.failure);
 }
 
-void submit(world_core& world, transaction_plan plan,
+void submit(runtime::world_core& world, transaction_plan plan,
             std::function<void(transaction_result)> then) {
   world.submit(std::move(plan), std::move(then));
 }

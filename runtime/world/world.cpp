@@ -19,7 +19,7 @@ constexpr std::size_t list_limit_max = 10'000;
 
 namespace detail {
 
-void submit(world_core& world, const entity_address& to, request_ptr sent) {
+void submit(runtime::world_core& world, const entity_address& to, request_ptr sent) {
   world.submit(to, std::move(sent));
 }
 
@@ -44,17 +44,18 @@ lease_outcome lease_outcome_of(request& asked) {
 } // namespace detail
 
 world::world(world_options options)
-    : world(std::make_unique<detail::world_core>(std::move(options), &make_actor_runtime)) {}
+    : world(std::make_unique<runtime::world_core>(std::move(options),
+                                                  &runtime::make_actor_runtime)) {}
 
-world::world(std::unique_ptr<detail::world_core> core) noexcept : core_(core.release()) {}
+world::world(std::unique_ptr<runtime::world_core> core) noexcept : core_(core.release()) {}
 
-world::~world() { live_worlds::end(core_); }
+world::~world() { runtime::live_worlds::end(core_); }
 
 world::world(world&& other) noexcept : core_(std::exchange(other.core_, nullptr)) {}
 
 world& world::operator=(world&& other) noexcept {
   if (this != &other) {
-    live_worlds::end(std::exchange(core_, std::exchange(other.core_, nullptr)));
+    runtime::live_worlds::end(std::exchange(core_, std::exchange(other.core_, nullptr)));
   }
   return *this;
 }
@@ -157,7 +158,7 @@ std::optional<std::uint16_t> world::metrics_port() const noexcept { return core_
 status world::close() { return core_->close(); }
 
 ticker::ticker() noexcept = default;
-ticker::ticker(std::shared_ptr<tick_group> group) noexcept : group_(std::move(group)) {}
+ticker::ticker(std::shared_ptr<runtime::tick_group> group) noexcept : group_(std::move(group)) {}
 ticker::ticker(ticker&&) noexcept = default;
 
 ticker& ticker::operator=(ticker&& other) noexcept {
@@ -181,7 +182,7 @@ void ticker::stop() noexcept {
 }
 
 subscription::subscription() noexcept = default;
-subscription::subscription(std::shared_ptr<subscription_pump> pump) noexcept
+subscription::subscription(std::shared_ptr<runtime::subscription_pump> pump) noexcept
     : pump_(std::move(pump)) {}
 subscription::subscription(subscription&&) noexcept = default;
 

@@ -72,10 +72,10 @@ private:
 };
 
 /// A slot whose entity runs on one of a few plain threads.
-class thread_slot final : public cairn::slot {
+class thread_slot final : public cairn::runtime::slot {
 public:
-  thread_slot(std::string key, const cairn::entity_type& type, cairn::entity_host& host,
-              void (*then)(cairn::entity_host&), job_thread& thread)
+  thread_slot(std::string key, const cairn::entity_type& type, cairn::runtime::entity_host& host,
+              void (*then)(cairn::runtime::entity_host&), job_thread& thread)
       : slot(std::move(key), type),
         host_(host),
         finished_(then),
@@ -83,20 +83,21 @@ public:
         process_(*this, host) {}
 
   void deliver(cairn::detail::request_ptr sent) override {
-    thread_.post(
-        [self = cairn::slot_ptr(this), this, sent = std::move(sent)] { process_.handle(sent); });
+    thread_.post([self = cairn::runtime::slot_ptr(this), this, sent = std::move(sent)] {
+      process_.handle(sent);
+    });
   }
-  void deliver(std::shared_ptr<cairn::loaded_entity> loaded) override {
-    thread_.post([self = cairn::slot_ptr(this), this, loaded = std::move(loaded)] {
+  void deliver(std::shared_ptr<cairn::runtime::loaded_entity> loaded) override {
+    thread_.post([self = cairn::runtime::slot_ptr(this), this, loaded = std::move(loaded)] {
       process_.handle(*loaded);
     });
   }
   void deliver_passivation() override {
-    thread_.post([self = cairn::slot_ptr(this), this] { process_.try_passivate(); });
+    thread_.post([self = cairn::runtime::slot_ptr(this), this] { process_.try_passivate(); });
   }
   void deliver_exit() override {}
   void finished(std::size_t counted_bytes) noexcept override {
-    cairn::entity_host& host = host_;
+    cairn::runtime::entity_host& host = host_;
     const auto tell_host = finished_;
     give_back(counted_bytes, host);
     leave();
@@ -105,21 +106,22 @@ public:
 
 protected:
   void on_lost(std::uint64_t activation) override {
-    thread_.post(
-        [self = cairn::slot_ptr(this), this, activation] { process_.handle_loss(activation); });
+    thread_.post([self = cairn::runtime::slot_ptr(this), this, activation] {
+      process_.handle_loss(activation);
+    });
   }
 
 private:
-  cairn::entity_host& host_;
-  void (*finished_)(cairn::entity_host&);
+  cairn::runtime::entity_host& host_;
+  void (*finished_)(cairn::runtime::entity_host&);
   job_thread& thread_;
-  cairn::entity_process process_;
+  cairn::runtime::entity_process process_;
 };
 
 /// An actor runtime without actors.
-class thread_runtime final : public cairn::actor_runtime {
+class thread_runtime final : public cairn::runtime::actor_runtime {
 public:
-  explicit thread_runtime(cairn::actor_surroundings around) : around_(std::move(around)) {
+  explicit thread_runtime(cairn::runtime::actor_surroundings around) : around_(std::move(around)) {
     around_.commit.post = [this](cairn::append_result result) {
       persistence_.post([this, result = std::move(result)] {
         commit_->resume(result);
@@ -129,7 +131,8 @@ public:
     commit_ = std::make_unique<cairn::persistence::group_commit>(*around_.journal, around_.commit);
   }
 
-  cairn::slot_ptr spawn_entity(std::string_view key, const cairn::entity_type& type) override {
+  cairn::runtime::slot_ptr spawn_entity(std::string_view key,
+                                        const cairn::entity_type& type) override {
     auto& thread = entities_[next_.fetch_add(1) % entities_.size()];
     return new thread_slot(std::string(key), type, *around_.host, around_.finished, thread);
   }
@@ -141,7 +144,7 @@ public:
   void sync() override {
     persistence_.post([this] { commit_->sync(); });
   }
-  void stop(const std::vector<cairn::slot_ptr>& /*entities*/) override {
+  void stop(const std::vector<cairn::runtime::slot_ptr>& /*entities*/) override {
     for (auto& thread : entities_) {
       thread.stop();
     }
@@ -161,7 +164,7 @@ private:
     }
   }
 
-  cairn::actor_surroundings around_;
+  cairn::runtime::actor_surroundings around_;
   std::unique_ptr<cairn::persistence::group_commit> commit_;
   cairn::persistence::commit_inbox inbox_;
   std::atomic<std::size_t> next_{0};
@@ -170,9 +173,10 @@ private:
 };
 
 inline cairn::world make_thread_world(cairn::world_options options) {
-  return cairn::world(std::make_unique<cairn::detail::world_core>(
+  return cairn::world(std::make_unique<cairn::runtime::world_core>(
       std::move(options),
-      [](cairn::actor_surroundings around) -> std::unique_ptr<cairn::actor_runtime> {
+      [](cairn::runtime::actor_surroundings around)
+          -> std::unique_ptr<cairn::runtime::actor_runtime> {
         return std::make_unique<thread_runtime>(std::move(around));
       }));
 }

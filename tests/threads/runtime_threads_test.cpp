@@ -152,11 +152,11 @@ TEST(RuntimeThreads, TypesAreHostedWhileOthersSend) {
 }
 
 /// Keeps requests until the test looks.
-class resting_slot final : public cairn::slot {
+class resting_slot final : public cairn::runtime::slot {
 public:
   using slot::slot;
   void deliver(cairn::detail::request_ptr /*sent*/) override {}
-  void deliver(std::shared_ptr<cairn::loaded_entity> /*loaded*/) override {}
+  void deliver(std::shared_ptr<cairn::runtime::loaded_entity> /*loaded*/) override {}
   void deliver_passivation() override {
     if (try_leave()) {
       owner->erase(*this);
@@ -165,7 +165,7 @@ public:
   void deliver_exit() override {}
   void finished(std::size_t /*counted_bytes*/) noexcept override { leave(); }
 
-  cairn::directory* owner = nullptr;
+  cairn::runtime::directory* owner = nullptr;
 
 protected:
   void on_lost(std::uint64_t /*activation*/) override {}
@@ -173,12 +173,13 @@ protected:
 
 // Invariant 11: a slot that was entered is never closed, and a closed one is never entered.
 TEST(RuntimeThreads, TheDirectoryNeverHandsOutAClosedSlot) {
-  cairn::directory* self = nullptr;
-  cairn::directory entities({64, 1'000}, [&](std::string_view key, const cairn::entity_type& type) {
-    auto* made = new resting_slot(std::string(key), type);
-    made->owner = self;
-    return cairn::slot_ptr(made);
-  });
+  cairn::runtime::directory* self = nullptr;
+  cairn::runtime::directory entities({64, 1'000},
+                                     [&](std::string_view key, const cairn::entity_type& type) {
+                                       auto* made = new resting_slot(std::string(key), type);
+                                       made->owner = self;
+                                       return cairn::runtime::slot_ptr(made);
+                                     });
   self = &entities;
   std::atomic<bool> ending{false};
   std::thread sweeper([&] {
@@ -192,10 +193,10 @@ TEST(RuntimeThreads, TheDirectoryNeverHandsOutAClosedSlot) {
   for (int sender = 0; sender < 3; ++sender) {
     senders.emplace_back([&] {
       for (int i = 0; i < 5'000; ++i) {
-        cairn::slot_ptr found;
+        cairn::runtime::slot_ptr found;
         const std::string key = "counter/" + std::to_string(i % 40);
         const cairn::detail::entity_address address(key, cairn::type_descriptor<counter>());
-        if (entities.enter(address, found) == cairn::directory::entry::entered) {
+        if (entities.enter(address, found) == cairn::runtime::directory::entry::entered) {
           EXPECT_FALSE(found->is_closed());
           EXPECT_EQ(found->key(), key);
           ++entered;

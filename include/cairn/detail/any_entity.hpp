@@ -99,7 +99,7 @@ private:
   void submit_lease(detail::request::verb what, std::chrono::milliseconds for_so_long,
                     std::string token, lease_callback callback, metadata meta) const;
 
-  detail::world_core* core_;
+  runtime::world_core* core_;
   detail::entity_address address_;
 };
 

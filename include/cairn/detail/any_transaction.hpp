@@ -48,7 +48,7 @@ public:
 private:
   detail::transaction_item& add(const entity_type& type, std::string key, expectation expected);
 
-  detail::world_core* core_;
+  runtime::world_core* core_;
   detail::transaction_plan plan_;
 };
 

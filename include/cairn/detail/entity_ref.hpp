@@ -17,12 +17,14 @@
 // Sending to one entity, typed.
 namespace cairn {
 
+namespace runtime {
+class world_core;
+}
+
 namespace detail {
 
-class world_core;
-
 /// Sends `sent` on its way to an entity. It completes in any case, perhaps before this returns.
-void submit(world_core& world, const entity_address& to, request_ptr sent);
+void submit(runtime::world_core& world, const entity_address& to, request_ptr sent);
 
 failed failure_of(const answer& given);
 conflict conflict_of(const request& asked);
@@ -218,7 +220,7 @@ class entity_ref {
   };
 
 public:
-  entity_ref(detail::world_core& world, std::string key)
+  entity_ref(runtime::world_core& world, std::string key)
       : world_(&world), address_(std::move(key), type_descriptor<State>()) {}
 
   /// `type/id`
@@ -404,7 +406,7 @@ private:
     detail::submit(*world_, address_, std::move(sent));
   }
 
-  detail::world_core* world_;
+  runtime::world_core* world_;
   detail::entity_address address_;
 };
 

@@ -41,7 +41,9 @@ struct tick_counts {
       longest{}; ///< From when a tick was due to its last reply, by what passed on the world's clock.
 };
 
+namespace runtime {
 class tick_group;
+}
 
 /// Sends a group of entities a command at a fixed rate of what passes on the world's clock (`clock::elapsed`): setting the
 /// wall clock moves no tick. A tick is a command like any other, so
@@ -65,8 +67,8 @@ public:
 
 private:
   friend class world;
-  explicit ticker(std::shared_ptr<tick_group> group) noexcept;
-  std::shared_ptr<tick_group> group_;
+  explicit ticker(std::shared_ptr<runtime::tick_group> group) noexcept;
+  std::shared_ptr<runtime::tick_group> group_;
 };
 
 namespace detail {

@@ -13,14 +13,15 @@ namespace {
 
 using namespace std::chrono_literals;
 using cairn::message_place;
-using cairn::obstacle;
+using cairn::runtime::obstacle;
 using steady = std::chrono::steady_clock;
 
 class WaitingLanes : public ::testing::Test {
 protected:
   bool wait(const std::string& key, obstacle why, message_place place) {
-    return lanes_.wait(key, std::move(why), {place, "s/1", "t/1"}, 0,
-                       [&](unsigned attempts) { return now_ + cairn::stuck_pause(attempts); });
+    return lanes_.wait(key, std::move(why), {place, "s/1", "t/1"}, 0, [&](unsigned attempts) {
+      return now_ + cairn::runtime::stuck_pause(attempts);
+    });
   }
   static obstacle stuck(std::string waits_for) {
     return {obstacle::kind::stuck, std::move(waits_for), "it is broken", {}};
@@ -28,7 +29,7 @@ protected:
   bool holds(message_place place, const char* to = "t/1") { return lanes_.holds(place, "s/1", to); }
 
   steady::time_point now_{};
-  cairn::waiting_lanes lanes_;
+  cairn::runtime::waiting_lanes lanes_;
 };
 
 TEST_F(WaitingLanes, PausesGrowToMinutesAndOneIsTold) {
@@ -73,7 +74,7 @@ TEST_F(WaitingLanes, OneThatIsOpenEndsOnceAllOfItWasRead) {
 }
 
 TEST_F(WaitingLanes, OneOfAMessageThatCannotBeReadLetsThoseBeforeItPass) {
-  const auto pair = cairn::waiting_lanes::pair_of("s/1", "t/1");
+  const auto pair = cairn::runtime::waiting_lanes::pair_of("s/1", "t/1");
   wait(pair, stuck(""), {5, 0});
   EXPECT_FALSE(holds({4, 0}));
   EXPECT_TRUE(holds({5, 1}));

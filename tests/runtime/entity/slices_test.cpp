@@ -190,7 +190,7 @@ TEST(TickGroup, SendsAFewAtATimeAndIsToldToGoOn) {
   std::size_t sent = 0;
   std::size_t told = 0;
   auto time = cairn::clock::stepped(cairn::time_point{});
-  const auto group = std::make_shared<cairn::tick_group>(
+  const auto group = std::make_shared<cairn::runtime::tick_group>(
       entities, cairn::tick_options{.every = std::chrono::seconds(1)}, time,
       [&](std::size_t /*index*/, const cairn::tick& /*now*/, std::function<void(bool)> then) {
         ++sent;
@@ -218,7 +218,7 @@ public:
 };
 
 TEST(RequestLine, KeepsTheOrderHoweverManyComeAndGo) {
-  cairn::request_line line;
+  cairn::runtime::request_line line;
   int pushed = 0;
   int popped = 0;
   for (int round = 0; round < 500; ++round) {

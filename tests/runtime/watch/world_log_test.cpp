@@ -80,8 +80,8 @@ protected:
 struct counted_log {
   kept_lines kept;
   std::chrono::steady_clock::time_point now{};
-  cairn::world_log log{kept.options(log_level::debug), [] { return fixed_time; },
-                       [this] { return now; }};
+  cairn::runtime::world_log log{kept.options(log_level::debug), [] { return fixed_time; },
+                                [this] { return now; }};
 };
 
 } // namespace

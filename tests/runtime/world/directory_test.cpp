@@ -14,14 +14,14 @@ namespace {
 using sample::counter;
 
 /// A slot without an entity: it leaves as soon as it is asked.
-class leaving_slot final : public cairn::slot {
+class leaving_slot final : public cairn::runtime::slot {
 public:
-  leaving_slot(std::string key, const cairn::entity_type& type, cairn::directory*& owner,
+  leaving_slot(std::string key, const cairn::entity_type& type, cairn::runtime::directory*& owner,
                std::vector<std::string>& left)
       : slot(std::move(key), type), owner_(owner), left_(left) {}
 
   void deliver(cairn::detail::request_ptr /*sent*/) override {}
-  void deliver(std::shared_ptr<cairn::loaded_entity> /*loaded*/) override {}
+  void deliver(std::shared_ptr<cairn::runtime::loaded_entity> /*loaded*/) override {}
   void deliver_passivation() override {
     if (try_leave()) {
       left_.push_back(key());
@@ -35,29 +35,29 @@ protected:
   void on_lost(std::uint64_t /*activation*/) override {}
 
 private:
-  cairn::directory*& owner_;
+  cairn::runtime::directory*& owner_;
   std::vector<std::string>& left_;
 };
 
 class Directory : public ::testing::Test {
 protected:
   explicit Directory(std::size_t resident_max = 256)
-      : directory_({resident_max, 1'000},
-                   [this](std::string_view key, const cairn::entity_type& type) {
-                     return cairn::slot_ptr(new leaving_slot(std::string(key), type, self_, left_));
-                   }) {}
+      : directory_({resident_max, 1'000}, [this](std::string_view key,
+                                                 const cairn::entity_type& type) {
+          return cairn::runtime::slot_ptr(new leaving_slot(std::string(key), type, self_, left_));
+        }) {}
 
   /// A request to the entity, which is answered at once.
   void use(const std::string& id) {
-    cairn::slot_ptr found;
+    cairn::runtime::slot_ptr found;
     const cairn::detail::entity_address address("counter/" + id, cairn::type_descriptor<counter>());
-    ASSERT_EQ(directory_.enter(address, found), cairn::directory::entry::entered);
+    ASSERT_EQ(directory_.enter(address, found), cairn::runtime::directory::entry::entered);
     found->leave();
   }
 
   std::vector<std::string> left_; // in that order
-  cairn::directory directory_;
-  cairn::directory* self_ = &directory_;
+  cairn::runtime::directory directory_;
+  cairn::runtime::directory* self_ = &directory_;
 };
 
 } // namespace
@@ -92,7 +92,7 @@ TEST_F(Directory, TheOldestLeaveFirst) {
 }
 
 TEST_F(Directory, AnIdleOneLeavesAfterSoManyTicksAndNotBefore) {
-  constexpr std::uint32_t ticks = cairn::directory::ticks_max;
+  constexpr std::uint32_t ticks = cairn::runtime::directory::ticks_max;
   use("a");
   for (std::uint32_t tick = 1; tick < ticks; ++tick) {
     directory_.tick();
