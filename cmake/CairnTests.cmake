@@ -58,6 +58,7 @@ endfunction()
 
 cairn_house_test(FoldersDependOnlyDownwards 60 ${PROJECT_SOURCE_DIR}/scripts/check-layers)
 cairn_house_test(LayerCheckRefusesViolations 60 ${PROJECT_SOURCE_DIR}/scripts/check-layers --self-test)
+cairn_house_test(SizesStayInBounds 60 ${PROJECT_SOURCE_DIR}/scripts/check-sizes)
 cairn_house_test(SizeCheckRefusesViolations 60 ${PROJECT_SOURCE_DIR}/scripts/check-sizes --self-test)
 cairn_house_test(ReferenceWithoutWarnings 120 ${PROJECT_SOURCE_DIR}/scripts/reference)
 cairn_house_test(FormattedSources 120 ${PROJECT_SOURCE_DIR}/scripts/format --check)

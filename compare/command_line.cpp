@@ -145,6 +145,18 @@ int write(const report& made, const command_options& options) {
   return good && made.check.error.empty() ? 0 : 1;
 }
 
+/// Errors: 2.
+int replay_trace(const command_options& options) {
+  if (!options.html.empty() || options.quick || !options.how.strategies.empty()) {
+    std::cerr
+        << "compare trace: a session runs under every strategy that applies, and is written as a "
+           "table, with --json or with --csv; --html, --quick and --strategy are not for it"
+        << std::endl;
+    return 2;
+  }
+  return run_trace(options.trace, options.json, options.csv, options.how.interrupted);
+}
+
 } // namespace
 
 int run(int argc, const char* const* argv, const subject& on, std::function<bool()> interrupted) {
@@ -183,16 +195,7 @@ int run(int argc, const char* const* argv, const subject& on, std::function<bool
   options.how.interrupted = std::move(interrupted);
   options.how.progress = [&](std::string_view text) { shown.show(text); };
 
-  if (trace->parsed()) {
-    if (!options.html.empty() || options.quick || !options.how.strategies.empty()) {
-      std::cerr
-          << "compare trace: a session runs under every strategy that applies, and is written as a "
-             "table, with --json or with --csv; --html, --quick and --strategy are not for it"
-          << std::endl;
-      return 2;
-    }
-    return run_trace(options.trace, options.json, options.csv, options.how.interrupted);
-  }
+  if (trace->parsed()) return replay_trace(options);
   command asked(on, options);
   asked.made().command = command_text(argc, argv);
   if (simulated->parsed()) {

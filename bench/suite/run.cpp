@@ -16,6 +16,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -262,12 +263,8 @@ std::string make_directory(const std::string& base) {
   return error || ::mkdtemp(made.data()) == nullptr ? std::string() : made;
 }
 
-} // namespace
-
-void count_allocations_with(std::uint64_t (*so_far)() noexcept) { allocations_so_far = so_far; }
-
-int run(int argc, const char* const* argv, std::function<bool()> interrupted) {
-  options asked;
+/// Reads the command line. A number: with it the program ends here.
+std::optional<int> read_options(int argc, const char* const* argv, options& asked) {
   CLI::App program("How fast Cairn is on this machine, as ratios to ceilings of the same run",
                    "bench");
   program.footer(help_text);
@@ -291,6 +288,25 @@ int run(int argc, const char* const* argv, std::function<bool()> interrupted) {
     return program.exit(error) == 0 ? 0 : 2;
   }
   if (quick->count() > 0 && seconds->count() == 0) asked.seconds = 0.4;
+  std::erase(asked.only, "");
+  return std::nullopt;
+}
+
+/// False: it cannot be written, which was said.
+bool print(const std::string& text) {
+  const bool written =
+      std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+  if (!written) std::fprintf(stderr, "bench: the report cannot be written\n");
+  return written;
+}
+
+} // namespace
+
+void count_allocations_with(std::uint64_t (*so_far)() noexcept) { allocations_so_far = so_far; }
+
+int run(int argc, const char* const* argv, std::function<bool()> interrupted) {
+  options asked;
+  if (const auto ended = read_options(argc, argv, asked)) return *ended;
 
   report made;
   made.version = CAIRN_VERSION;
@@ -300,7 +316,6 @@ int run(int argc, const char* const* argv, std::function<bool()> interrupted) {
   made.rounds = asked.rounds;
   made.seconds = asked.seconds;
   for (int i = 0; i < argc; ++i) made.command += (i > 0 ? " " : "") + std::string(argv[i]);
-  std::erase(asked.only, "");
   const auto plan = make_plan(asked, made);
   if (plan.empty()) {
     std::fprintf(stderr, "bench: no benchmark has \"%s\" in its name\n",
@@ -320,13 +335,7 @@ int run(int argc, const char* const* argv, std::function<bool()> interrupted) {
   std::error_code ignored;
   std::filesystem::remove_all(how.data, ignored);
   summarize(made);
-  const std::string text = asked.json ? to_json(made) : to_table(made);
-  const bool written =
-      std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
-  if (!written) {
-    std::fprintf(stderr, "bench: the report cannot be written\n");
-    return 2;
-  }
+  if (!print(asked.json ? to_json(made) : to_table(made))) return 2;
   if (!made.complete) return status_interrupted;
   return good ? 0 : 1;
 }

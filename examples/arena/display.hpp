@@ -2,7 +2,7 @@
 
 #include <cairn/cairn.hpp>
 
-#include "tally.hpp"
+#include "play/tally.hpp"
 
 #include <chrono>
 #include <cstdint>

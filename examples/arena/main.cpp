@@ -4,9 +4,9 @@
 #include <cairn/cli.hpp>
 
 #include "options.hpp"
+#include "proof/standings.hpp"
 #include "report.hpp"
 #include "run.hpp"
-#include "standings.hpp"
 
 #include <atomic>
 #include <csignal>

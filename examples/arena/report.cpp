@@ -1,7 +1,7 @@
 #include "report.hpp"
 
-#include "claims.hpp"
-#include "scale.hpp"
+#include "play/scale.hpp"
+#include "proof/claims.hpp"
 #include "words.hpp"
 
 #include <boost/describe/class.hpp>

@@ -1,9 +1,9 @@
 #pragma once
 
-#include "founding.hpp"
 #include "options.hpp"
-#include "proof.hpp"
-#include "tally.hpp"
+#include "play/founding.hpp"
+#include "play/tally.hpp"
+#include "proof/proof.hpp"
 
 #include <cstdint>
 #include <string>

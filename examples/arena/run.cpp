@@ -1,14 +1,14 @@
 #include "run.hpp"
 
-#include "crowd.hpp"
-#include "deposit.hpp"
 #include "display.hpp"
-#include "listing.hpp"
-#include "market.hpp"
-#include "player.hpp"
-#include "rounds.hpp"
-#include "season.hpp"
-#include "standings.hpp"
+#include "model/deposit.hpp"
+#include "model/listing.hpp"
+#include "model/market.hpp"
+#include "model/player.hpp"
+#include "model/season.hpp"
+#include "play/crowd.hpp"
+#include "play/rounds.hpp"
+#include "proof/standings.hpp"
 
 #include <unistd.h>
 

@@ -1,10 +1,10 @@
 #include <cairn/testing.hpp>
 
-#include "examples/arena/deposit.hpp"
-#include "examples/arena/listing.hpp"
-#include "examples/arena/market.hpp"
-#include "examples/arena/player.hpp"
-#include "examples/arena/season.hpp"
+#include "examples/arena/model/deposit.hpp"
+#include "examples/arena/model/listing.hpp"
+#include "examples/arena/model/market.hpp"
+#include "examples/arena/model/player.hpp"
+#include "examples/arena/model/season.hpp"
 
 #include <gtest/gtest.h>
 

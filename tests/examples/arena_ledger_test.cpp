@@ -1,6 +1,6 @@
 // What the arena's proof rests on: the ledger that books events, and the percentiles beside it.
-#include "examples/arena/latency.hpp"
-#include "examples/arena/ledger.hpp"
+#include "examples/arena/play/latency.hpp"
+#include "examples/arena/proof/ledger.hpp"
 
 #include <gtest/gtest.h>
 

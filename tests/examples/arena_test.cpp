@@ -1,7 +1,7 @@
 // The arena as a process: that its proof holds, that it can fail, and what being killed must not change.
 #include <cairn/cairn.hpp>
 
-#include "examples/arena/deposit.hpp"
+#include "examples/arena/model/deposit.hpp"
 #include "tests/examples/program.hpp"
 #include "tests/support/journal_support.hpp"
 

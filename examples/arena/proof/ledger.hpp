@@ -2,10 +2,10 @@
 
 #include <cairn/cairn.hpp>
 
-#include "deposit.hpp"
-#include "listing.hpp"
-#include "player.hpp"
-#include "season.hpp"
+#include "model/deposit.hpp"
+#include "model/listing.hpp"
+#include "model/player.hpp"
+#include "model/season.hpp"
 
 #include <cstdint>
 #include <map>

@@ -2,11 +2,11 @@
 
 #include <cairn/journal.hpp>
 
-#include "deposit.hpp"
-#include "listing.hpp"
-#include "market.hpp"
-#include "player.hpp"
-#include "season.hpp"
+#include "model/deposit.hpp"
+#include "model/listing.hpp"
+#include "model/market.hpp"
+#include "model/player.hpp"
+#include "model/season.hpp"
 
 #include <utility>
 

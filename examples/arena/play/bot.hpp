@@ -2,10 +2,10 @@
 
 #include <cairn/cairn.hpp>
 
-#include "deposit.hpp"
-#include "listing.hpp"
-#include "market.hpp"
-#include "player.hpp"
+#include "model/deposit.hpp"
+#include "model/listing.hpp"
+#include "model/market.hpp"
+#include "model/player.hpp"
 #include "scale.hpp"
 #include "tally.hpp"
 

@@ -1,10 +1,10 @@
 #include "founding.hpp"
 
-#include "deposit.hpp"
-#include "listing.hpp"
-#include "market.hpp"
-#include "player.hpp"
-#include "season.hpp"
+#include "model/deposit.hpp"
+#include "model/listing.hpp"
+#include "model/market.hpp"
+#include "model/player.hpp"
+#include "model/season.hpp"
 
 #include <algorithm>
 #include <string_view>

@@ -1,10 +1,10 @@
 #include "proof.hpp"
 
-#include "deposit.hpp"
 #include "ledger.hpp"
-#include "listing.hpp"
-#include "market.hpp"
-#include "player.hpp"
+#include "model/deposit.hpp"
+#include "model/listing.hpp"
+#include "model/market.hpp"
+#include "model/player.hpp"
 
 #include <string_view>
 
