@@ -9,8 +9,9 @@
 #include <string>
 #include <string_view>
 
-/// JSON of structs: members by name, enumerators by name, `std::optional` absent or null when
-/// empty, sequences as arrays, maps with string keys as objects. Numbers come back to the bit.
+/// JSON of structs: members by name, enumerators by name, `std::optional` absent or null when empty, sequences and tuples
+/// as arrays, maps as objects, a variant as an object of one member; docs/guide/types.md has them all. Numbers come back
+/// to the bit. `json::form` gives a type of one's own a form.
 /// Thread: any; nothing here has state.
 namespace cairn::json {
 

@@ -5,6 +5,7 @@
 #include <cairn/entity.hpp>
 
 #include <chrono>
+#include <concepts>
 #include <fstream>
 #include <memory>
 #include <optional>
@@ -23,7 +24,7 @@
 ///
 /// What does not hold is thrown as a `failure` that says what was expected and what happened. Each step also
 /// checks what replay relies on: `decide` says the same twice, and events come back from JSON unchanged; and that
-/// events touch the aspects that they change.
+/// events touch the aspects that they change. `round_trip` checks the JSON of single values.
 /// Thread: one at a time.
 namespace cairn::testing {
 
@@ -99,7 +100,51 @@ std::string to_json(const T& value) {
   return text;
 }
 
+/// What `text` is read as, which must be written as `text` again.
+template <class T>
+T from_json(const std::string& text) {
+  boost::json::value value;
+  json::problem wrong;
+  T read{};
+  if (!json::parse(text, value, wrong) || !json::decode(value, read, wrong)) {
+    throw failure("this JSON does not come back: " + text + ": " + wrong.text());
+  }
+  if (const std::string again = to_json(read); again != text) {
+    throw failure("this JSON comes back as another: " + text + " as " + again);
+  }
+  return read;
+}
+
+/// Containers say that they can be compared even where their items cannot.
+template <class T>
+consteval bool is_comparable() {
+  if constexpr (json::detail::known_kind<T> && !json::detail::has_own_form<T>) {
+    return []<class... Parts>(json::detail::type_list<Parts...>) {
+      return (is_comparable<Parts>() && ...);
+    }(json::detail::parts_of<T>{});
+  } else {
+    return std::equality_comparable<T>;
+  }
+}
+
 } // namespace detail
+
+/// Checks that values come back from their JSON as they were, which types with a `cairn::json::form` have to see to.
+/// Shape:  compared with `==` where there is one, and as JSON.
+/// Errors: throws a `failure` that shows the JSON.
+template <class... Values>
+void round_trip(const Values&... values) {
+  const auto check = []<class T>(const T& value) {
+    const std::string text = detail::to_json(value);
+    const T read = detail::from_json<T>(text);
+    if constexpr (detail::is_comparable<T>()) {
+      if (!(read == value)) {
+        throw failure("this value comes back from its JSON as another one: " + text);
+      }
+    }
+  };
+  (check(values), ...);
+}
 
 /// What was given, what was done, and what it must have led to; steps can be chained.
 template <entity_state State>
@@ -128,6 +173,7 @@ class scenario {
   template <class Event>
   testing::detail::event_text text_of(const Event& event) const {
     const auto& known = type_descriptor<State>().events[cairn::detail::event_index<State, Event>()];
+    round_trip(event);
     return {known.name, known.schema, testing::detail::to_json(event)};
   }
 

@@ -19,7 +19,6 @@ struct keep_a_value_or_an_id;
 struct keep_std_string_or_std_vector;
 struct keep_utf_8_in_std_string;
 struct keep_double;
-struct keep_std_array;
 struct keep_std_int64_t_or_specialise_cairn_json_form;
 struct keep_cairn_time_point_or_a_duration;
 struct describe_it_with_BOOST_DESCRIBE_ENUM;
@@ -87,8 +86,6 @@ consteval auto find_cure() {
     return std::type_identity<instead::keep_utf_8_in_std_string>{};
   } else if constexpr (std::same_as<T, long double>) {
     return std::type_identity<instead::keep_double>{};
-  } else if constexpr (std::is_array_v<T>) {
-    return std::type_identity<instead::keep_std_array>{};
   } else if constexpr (is_other_time<T>) {
     return std::type_identity<instead::keep_cairn_time_point_or_a_duration>{};
   } else if constexpr (std::is_enum_v<T>) {
@@ -213,10 +210,6 @@ consteval bool member_can_be_kept() {
   if constexpr (!std::is_void_v<typename found::type>) {
     return sizeof(member_cannot_be_kept<typename found::type, T, shown_member<T, Member>,
                                         typename found::cure>) != 0;
-  } else if constexpr (Member::name.find('[') !=
-                       std::string_view::npos) { // one of an array's items
-    return sizeof(member_cannot_be_kept<typename Member::type[], T, shown_member<T, Member>,
-                                        instead::keep_std_array>) != 0;
   } else {
     return true;
   }
