@@ -2,7 +2,7 @@
 # first line expects, and is accepted with MUST_COMPILE defined, so that it is refused for that reason only.
 #
 # COMPILER  the C++ compiler
-# SOURCE    the file; its first line is `// expect: <regex>`
+# SOURCE    the file; its first line is `// expect: <regex>`; a line `// dialect: gnu++20` asks for another than c++20
 # INCLUDES  include folders, separated by `|`
 
 file(STRINGS ${SOURCE} first_line LIMIT_COUNT 1)
@@ -13,7 +13,12 @@ set(expected "${CMAKE_MATCH_1}")
 
 string(REPLACE "|" ";" include_dirs "${INCLUDES}")
 list(REMOVE_DUPLICATES include_dirs)
-set(flags -std=c++20 -fsyntax-only)
+set(dialect c++20)
+file(STRINGS ${SOURCE} dialect_line REGEX "^// dialect: [a-z0-9+]+$" LIMIT_COUNT 1)
+if(dialect_line)
+  string(REPLACE "// dialect: " "" dialect "${dialect_line}")
+endif()
+set(flags -std=${dialect} -fsyntax-only)
 foreach(dir IN LISTS include_dirs)
   if(dir)
     list(APPEND flags -I${dir})

@@ -1,4 +1,5 @@
 // expect: cannot_be_kept<__int128, lamp, [^,]*oil.*keep_std_int64_t
+// dialect: gnu++20
 #include <cairn/json.hpp>
 
 __extension__ typedef __int128 wide;
