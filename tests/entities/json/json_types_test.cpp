@@ -257,13 +257,13 @@ TEST(JsonTypes, HostileKeysAreRefusedAtTheirPlace) {
 
 TEST(JsonTypes, HostileVariantsAndTuplesAreRefused) {
   using kept::figure;
-  const std::string known = "; the alternatives are: monostate, circle, box, string, int64";
-  EXPECT_EQ(problem_with<figure>(R"({"cone":{}})"), "unknown alternative \"cone\"" + known);
+  const std::string all_known = "; the alternatives are: monostate, circle, box, string, int64";
+  EXPECT_EQ(problem_with<figure>(R"({"cone":{}})"), "unknown alternative \"cone\"" + all_known);
   EXPECT_EQ(problem_with<figure>(R"({"square":{"side":1}})"),
-            "unknown alternative \"square\"" + known);
+            "unknown alternative \"square\"" + all_known);
   EXPECT_EQ(problem_with<figure>(R"({"int64":1,"string":"x"})"),
-            "expected one alternative, found 2" + known);
-  EXPECT_EQ(problem_with<figure>("{}"), "expected one alternative, found 0" + known);
+            "expected one alternative, found 2" + all_known);
+  EXPECT_EQ(problem_with<figure>("{}"), "expected one alternative, found 0" + all_known);
   EXPECT_EQ(problem_with<figure>("null"), "expected object, found null");
   EXPECT_EQ(problem_with<figure>(R"({"circle":{"radius":"x"}})"),
             "circle.radius: expected number, found string \"x\"");
