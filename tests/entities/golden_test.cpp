@@ -2,11 +2,11 @@
 
 #include <cairn/testing.hpp>
 
-#include "tests/support/process_child.hpp"
-
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <cstdlib>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -120,8 +120,9 @@ TEST(Golden, WhoDoesAsItSaysMayAcceptTheRest) {
 }
 
 TEST(Golden, TheFileIsWrittenOnceAndComparedFromThenOn) {
-  const process_directory scratch;
-  const std::string file = scratch / "purse.json";
+  std::string directory = ::testing::TempDir() + "golden-XXXXXX";
+  ASSERT_NE(mkdtemp(directory.data()), nullptr);
+  const std::string file = directory + "/purse.json";
   testing::golden<purse>(file);
   testing::golden<purse>(file);
   try {
@@ -135,6 +136,7 @@ TEST(Golden, TheFileIsWrittenOnceAndComparedFromThenOn) {
         << text;
   }
   testing::golden<purse>(file);
+  std::filesystem::remove_all(directory);
 }
 
 TEST(Golden, WhatIsNoGoldenFileIsSaid) {

@@ -94,10 +94,10 @@ BOOST_DESCRIBE_STRUCT(impure, (), (value))
 BOOST_DESCRIBE_STRUCT(impure::go, (), ())
 BOOST_DESCRIBE_STRUCT(impure::gone, (), (n))
 
-/// Keeps something that its description leaves out.
+/// Keeps something where its JSON does not reach.
 struct forgetful {
   std::int64_t shown = 0;
-  std::int64_t hidden = 0;
+  static inline std::int64_t hidden = 0;
   struct go {};
   struct gone {};
   cairn::decision<gone> decide(const go& /*command*/) const { return gone{}; }

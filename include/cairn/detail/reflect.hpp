@@ -185,14 +185,23 @@ consteval std::size_t end_of_members() {
   return end;
 }
 
-/// False: `T` has members that its description leaves out. Where they cannot be counted, in a class with bases or private
+template <class Member>
+using holds_nothing = std::is_empty<typename Member::type>;
+
+/// How many of them hold something.
+template <class Members>
+inline constexpr std::size_t count_of_full =
+    boost::mp11::mp_size<Members>::value - boost::mp11::mp_count_if<Members, holds_nothing>::value;
+
+/// False: `T` has members that its description leaves out, and that are not empty. Where they cannot be counted, in a class with bases or private
 /// members, one that fits into the padding behind the others is not seen.
 template <class T, class Members>
 consteval bool describes_all_members() {
   if constexpr (std::is_empty_v<T>) {
     return true;
   } else if constexpr (std::is_aggregate_v<T> && !has_base<T>) {
-    return boost::mp11::mp_size<Members>::value == member_count<T>;
+    using all = typename plain_members<T, std::make_index_sequence<member_count<T>>>::type;
+    return count_of_full<Members> == count_of_full<all>;
   } else {
     return sizeof(T) <= (end_of_members<T, Members>() + alignof(T) - 1) / alignof(T) * alignof(T);
   }
