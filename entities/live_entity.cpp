@@ -151,9 +151,9 @@ void live_entity::execute(const command_type& command, const void* arguments, co
          [&](bool& applying) { command.execute(state_.get(), arguments, ctx, done, applying); });
 }
 
-void live_entity::execute(const undelivered& letter, const context& ctx, execution& done) {
+void live_entity::execute(const undelivered& message, const context& ctx, execution& done) {
   change(nullptr, done,
-         [&](bool& applying) { type_->undelivered(state_.get(), &letter, ctx, done, applying); });
+         [&](bool& applying) { type_->undelivered(state_.get(), &message, ctx, done, applying); });
 }
 
 void live_entity::note(const command_type* command, const execution& done) {

@@ -122,7 +122,7 @@ public:
   void remove(const context& ctx, execution& done);
 
   /// Decides on a message that came back; its type handles those.
-  void execute(const undelivered& letter, const context& ctx, execution& done);
+  void execute(const undelivered& message, const context& ctx, execution& done);
 
   /// Takes the version of a change that is nothing but the runtime's own events, those in `done`.
   void note(const command_type* command, const execution& done);

@@ -299,7 +299,7 @@ void scenario_core::when(const command_type* command, const void* arguments, exp
   in.check_aspects(before);
 }
 
-void scenario_core::when_undelivered(const undelivered& letter) {
+void scenario_core::when_undelivered(const undelivered& message) {
   auto& in = *inside_;
   in.begin_step();
   in.due.reset();
@@ -309,7 +309,7 @@ void scenario_core::when_undelivered(const undelivered& letter) {
   random_source random(in.seed);
   const std::string before = in.state_json();
   const standing stood = in.entity.standing();
-  in.entity.execute(letter, in.make_context(random, stood), in.done);
+  in.entity.execute(message, in.make_context(random, stood), in.done);
   in.check_replay(before, stood);
   in.check_aspects(before);
 }

@@ -37,14 +37,14 @@ struct agenda_found {
   agenda_counts counts;
   std::vector<waiting_timer> timers;
   std::vector<waiting_message> messages;
-  std::vector<undelivered_message> letters;
+  std::vector<undelivered_message> undelivered;
 };
 
 status read_agenda(const journal& source, std::size_t limit, agenda_found& found) {
   auto read = count_agenda(source, found.counts);
   if (read.ok()) read = list_timers(source, limit, found.timers);
   if (read.ok()) read = list_messages(source, limit, found.messages);
-  if (read.ok()) read = list_undelivered(source, std::nullopt, limit, found.letters);
+  if (read.ok()) read = list_undelivered(source, std::nullopt, limit, found.undelivered);
   return read;
 }
 
@@ -61,13 +61,13 @@ void print_json(const agenda_found& found) {
               << ",\"index\":" << next.place.index << ",\"from\":" << json_text(next.sender)
               << ",\"to\":" << json_text(next.to) << ",\"command\":" << json_text(next.command)
               << ",\"args\":" << next.arguments << "}}\n";
-  for (const auto& next : found.letters)
+  for (const auto& next : found.undelivered)
     std::cout << "{\"undelivered\":{\"position\":" << next.position
               << ",\"time\":" << json_text(iso_time(next.time_us))
-              << ",\"from\":" << json_text(next.sender) << ",\"to\":" << json_text(next.letter.to)
-              << ",\"command\":" << json_text(next.letter.command)
-              << ",\"args\":" << next.letter.arguments
-              << ",\"reason\":" << json_text(next.letter.reason) << "}}\n";
+              << ",\"from\":" << json_text(next.sender) << ",\"to\":" << json_text(next.message.to)
+              << ",\"command\":" << json_text(next.message.command)
+              << ",\"args\":" << next.message.arguments
+              << ",\"reason\":" << json_text(next.message.reason) << "}}\n";
 }
 
 void print_head(const char* what, std::uint64_t count, std::size_t shown) {
@@ -86,11 +86,11 @@ void print(const agenda_found& found) {
     std::cout << "  position " << next.place.position << "  " << printable(next.sender) << " -> "
               << printable(next.to) << "  " << printable(next.command) << ' '
               << printable(next.arguments) << '\n';
-  print_head("messages that came back", found.counts.undelivered, found.letters.size());
-  for (const auto& next : found.letters)
+  print_head("messages that came back", found.counts.undelivered, found.undelivered.size());
+  for (const auto& next : found.undelivered)
     std::cout << "  position " << next.position << "  " << printable(next.sender) << " -> "
-              << printable(next.letter.to) << "  " << printable(next.letter.command) << ' '
-              << printable(next.letter.arguments) << "\n    " << printable(next.letter.reason)
+              << printable(next.message.to) << "  " << printable(next.message.command) << ' '
+              << printable(next.message.arguments) << "\n    " << printable(next.message.reason)
               << '\n';
 }
 

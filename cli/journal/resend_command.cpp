@@ -52,7 +52,7 @@ exit_status run_resend(const CLI::App* command, const session& known,
     return exit_good;
   }
   std::cout << "came back again, at position " << back.front().position << ": "
-            << printable(back.front().letter.reason) << std::endl;
+            << printable(back.front().message.reason) << std::endl;
   return exit_refused;
 }
 

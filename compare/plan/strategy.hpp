@@ -76,14 +76,4 @@ const strategy* find_strategy(std::string_view name);
 /// Do the settings name it, or none?
 bool is_asked_for(const strategy& one, const settings& how);
 
-// One file each in compare/strategies.
-const strategy& single_writer();
-const strategy& optimistic();
-const strategy& optimistic_informed();
-const strategy& aspects();
-const strategy& merge();
-const strategy& lease();
-const strategy& overwrite();
-const strategy& store_optimistic();
-
 } // namespace cairn::compare

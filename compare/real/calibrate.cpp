@@ -40,8 +40,8 @@ cost_model measure_costs(const subject& on, const settings& how) {
   costs.cores = std::max(1U, std::thread::hardware_concurrency());
 
   // A batch for each command, then one for many: what differs is the batch's own.
-  const auto alone = run_apart(on, single_writer(), 1, brief);
-  const auto many = run_apart(on, single_writer(), 64, brief);
+  const auto alone = run_apart(on, *find_strategy("single-writer"), 1, brief);
+  const auto many = run_apart(on, *find_strategy("single-writer"), 64, brief);
   if (!alone || !many || alone->accepted == 0 || many->accepted == 0) return costs;
   const double batch_size =
       std::max(1.5, many->accepted_per_s / std::max(1.0, many->batches_per_s));
@@ -54,16 +54,19 @@ cost_model measure_costs(const subject& on, const settings& how) {
   costs.commit_us = command_us / 2;
   costs.sync_us = std::max(least_us, alone->p50_us - alone->cpu_us_per_accept);
 
-  if (const auto read = run_apart(on, optimistic(), 64, brief); read && read->accepted > 0) {
+  if (const auto read = run_apart(on, *find_strategy("optimistic"), 64, brief);
+      read && read->accepted > 0) {
     costs.read_us = std::max(least_us, read->cpu_us_per_accept - many->cpu_us_per_accept);
     costs.refuse_us = costs.read_us;
   }
   // A cycle is a lease taken, a read, a command and the lease let go.
-  if (const auto leased = run_apart(on, lease(), 64, brief); leased && leased->accepted > 0) {
+  if (const auto leased = run_apart(on, *find_strategy("lease"), 64, brief);
+      leased && leased->accepted > 0) {
     const double more_us = leased->cpu_us_per_accept - many->cpu_us_per_accept - costs.read_us;
     costs.lease_us = std::max(least_us, more_us / 2);
   }
-  if (const auto load = run_apart(on, store_optimistic(), 64, brief); load && load->accepted > 0) {
+  if (const auto load = run_apart(on, *find_strategy("store-optimistic"), 64, brief);
+      load && load->accepted > 0) {
     const double more_us = load->cpu_us_per_accept - many->cpu_us_per_accept;
     costs.load_us = std::max(least_us, more_us / 2);
     costs.fold_us = std::max(least_us, more_us / 2);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <cairn/detail/own_types.hpp>
+#include <cairn/detail/tools/own_types.hpp>
 
 #include <optional>
 #include <vector>

@@ -4,8 +4,8 @@
 /// verification, export and import, resuming, and the refusals kept beside it.
 #include <cairn/detail/change.hpp>
 #include <cairn/detail/journal.hpp>
-#include <cairn/detail/refusals.hpp>
-#include <cairn/detail/replay.hpp>
 #include <cairn/detail/resume.hpp>
-#include <cairn/detail/transfer.hpp>
-#include <cairn/detail/verify.hpp>
+#include <cairn/detail/tools/refusals.hpp>
+#include <cairn/detail/tools/replay.hpp>
+#include <cairn/detail/tools/transfer.hpp>
+#include <cairn/detail/tools/verify.hpp>

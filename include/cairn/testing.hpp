@@ -57,7 +57,7 @@ public:
 
   /// `command` null: a removal.
   void when(const command_type* command, const void* arguments, expectation expected);
-  void when_undelivered(const undelivered& letter);
+  void when_undelivered(const undelivered& message);
 
   void then_events(const std::vector<event_text>& expected) const;
   void then_rejected(const std::string* reason) const;
@@ -224,10 +224,10 @@ public:
   }
 
   /// A message of its own comes back to it.
-  scenario& when(const undelivered& letter) {
+  scenario& when(const undelivered& message) {
     static_assert(cairn::detail::decides<State, undelivered>,
                   "the state has no decide(const cairn::undelivered&) const");
-    core_.when_undelivered(letter);
+    core_.when_undelivered(message);
     return *this;
   }
 

@@ -55,20 +55,21 @@ status list_messages(const journal& source, std::size_t limit,
 status list_undelivered(const journal& source, std::optional<position_type> after,
                         std::size_t limit, std::vector<undelivered_message>& found) {
   found.clear();
-  std::string from = after ? persistence::letter_key(*after) + '\0' : persistence::letter_key(0);
+  std::string from =
+      after ? persistence::undelivered_key(*after) + '\0' : persistence::undelivered_key(0);
   for (bool more = true; more && found.size() < limit;) { // some may be passed over
     std::vector<position_type> positions;
-    auto read = read_rows(source, from, persistence::letters_end_key(), limit,
-                          &persistence::decode_letter_key, positions);
+    auto read = read_rows(source, from, persistence::undelivered_end_key(), limit,
+                          &persistence::decode_undelivered_key, positions);
     for (auto each = positions.begin(); read.ok() && each != positions.end(); ++each) {
-      undelivered_message letter;
-      read = persistence::read_letter(source, *each, letter);
-      if (read.ok() && found.size() < limit) found.push_back(std::move(letter));
+      undelivered_message message;
+      read = persistence::read_undelivered(source, *each, message);
+      if (read.ok() && found.size() < limit) found.push_back(std::move(message));
       if (persistence::is_damage(read.error)) read = {};
     }
     if (!read.ok()) return read;
     more = positions.size() == limit;
-    if (more) from = persistence::letter_key(positions.back()) + '\0';
+    if (more) from = persistence::undelivered_key(positions.back()) + '\0';
   }
   return {};
 }
@@ -78,10 +79,10 @@ status count_agenda(const journal& source, agenda_counts& counts) {
   return source.agenda("", persistence::timers_end_key(), [&](std::string_view key) {
     persistence::timer_row timer;
     message_place message;
-    position_type letter = 0;
+    position_type returned = 0;
     counts.timers += persistence::decode_timer_key(key, timer) ? 1 : 0;
     counts.messages += persistence::decode_message_key(key, message) ? 1 : 0;
-    counts.undelivered += persistence::decode_letter_key(key, letter) ? 1 : 0;
+    counts.undelivered += persistence::decode_undelivered_key(key, returned) ? 1 : 0;
     return true;
   });
 }

@@ -115,7 +115,7 @@ bool is_damage(const std::error_code& error) noexcept {
          error == entity_errc::unknown_event || error == entity_errc::invalid_event;
 }
 
-status read_letter(const journal& source, position_type position, undelivered_message& found) {
+status read_undelivered(const journal& source, position_type position, undelivered_message& found) {
   status decoded{journal_errc::damaged, "the change has no such event"};
   std::optional<message_place>
       sent; // where its arguments are, which had no room where it came back
@@ -147,7 +147,7 @@ status read_letter(const journal& source, position_type position, undelivered_me
   if (read.ok() && decoded.ok() && sent) {
     read = read_messages(source, {&*sent, 1}, [&](stored_message&& message) {
       decoded = std::move(message.failure);
-      found.letter.arguments = std::move(message.what.arguments);
+      found.message.arguments = std::move(message.what.arguments);
       return false;
     });
   }

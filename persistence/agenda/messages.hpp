@@ -32,7 +32,7 @@ status read_messages(const journal& source, std::span<const message_place> place
 
 /// The message that came back with the change at `position`.
 /// Errors: those of the journal, and of decoding the change.
-status read_letter(const journal& source, position_type position, undelivered_message& found);
+status read_undelivered(const journal& source, position_type position, undelivered_message& found);
 
 /// Is it about what is stored, so that reading it again will hardly help?
 bool is_damage(const std::error_code& error) noexcept;

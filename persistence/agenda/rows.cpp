@@ -16,7 +16,7 @@ namespace {
 
 constexpr char timer_mark = 't';
 constexpr char message_mark = 'm';
-constexpr char letter_mark = 'l';
+constexpr char undelivered_mark = 'l';
 
 // Times before 1970 sort first.
 constexpr std::uint64_t time_offset = std::uint64_t{1} << 63U;
@@ -65,9 +65,11 @@ std::string message_key(const message_place& sent) {
 
 std::string messages_end_key() { return after_all(message_mark); }
 
-std::string letter_key(position_type returned) { return ordered_key(letter_mark, returned); }
+std::string undelivered_key(position_type returned) {
+  return ordered_key(undelivered_mark, returned);
+}
 
-std::string letters_end_key() { return after_all(letter_mark); }
+std::string undelivered_end_key() { return after_all(undelivered_mark); }
 
 bool decode_timer_key(std::string_view key, timer_row& row) {
   const auto end = key.find('\0', 9);
@@ -85,15 +87,15 @@ bool decode_message_key(std::string_view key, message_place& sent) {
   return true;
 }
 
-bool decode_letter_key(std::string_view key, position_type& returned) {
-  if (!is_ordered_key(key, letter_mark) || key.size() != 9) return false;
+bool decode_undelivered_key(std::string_view key, position_type& returned) {
+  if (!is_ordered_key(key, undelivered_mark) || key.size() != 9) return false;
   returned = read_ordered64(key.data() + 1);
   return true;
 }
 
 bool is_agenda_key(std::string_view key) noexcept {
   return is_ordered_key(key, timer_mark) || is_ordered_key(key, message_mark) ||
-         is_ordered_key(key, letter_mark);
+         is_ordered_key(key, undelivered_mark);
 }
 
 std::string describe_agenda(std::string_view key) {
@@ -105,7 +107,7 @@ std::string describe_agenda(std::string_view key) {
   if (decode_message_key(key, sent))
     return "message " + std::to_string(sent.index) + " of position " +
            std::to_string(sent.position);
-  if (decode_letter_key(key, returned))
+  if (decode_undelivered_key(key, returned))
     return "the message that came back at position " + std::to_string(returned);
   return "a key that is none of the agenda's";
 }
@@ -127,8 +129,8 @@ void edit_by_effects(const record& stored, const agenda_edit& edit) {
     edit(true, message_key({stored.position, index}));
   for (const auto& next : stored.effects->ends) {
     edit(false,
-         next.what == end::kind::resent ? letter_key(next.of.position) : message_key(next.of));
-    if (next.what == end::kind::returned) edit(true, letter_key(stored.position));
+         next.what == end::kind::resent ? undelivered_key(next.of.position) : message_key(next.of));
+    if (next.what == end::kind::returned) edit(true, undelivered_key(stored.position));
   }
 }
 
@@ -166,10 +168,10 @@ status edit_agenda(const record& stored, const agenda_edit& edit) {
         break;
       case kind::returned:
         edit(false, message_key(next.of));
-        if (!next.handled) edit(true, letter_key(stored.position));
+        if (!next.handled) edit(true, undelivered_key(stored.position));
         break;
       case kind::resent:
-        edit(false, letter_key(next.of.position));
+        edit(false, undelivered_key(next.of.position));
         break;
     }
   }

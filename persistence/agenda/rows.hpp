@@ -33,13 +33,13 @@ std::string message_key(const message_place& sent);
 std::string messages_end_key();
 
 /// A message that came back: the position of the change with its `$returned`.
-std::string letter_key(position_type returned);
-std::string letters_end_key();
+std::string undelivered_key(position_type returned);
+std::string undelivered_end_key();
 
 /// False: the key is no such row.
 bool decode_timer_key(std::string_view key, timer_row& row);
 bool decode_message_key(std::string_view key, message_place& sent);
-bool decode_letter_key(std::string_view key, position_type& returned);
+bool decode_undelivered_key(std::string_view key, position_type& returned);
 
 /// Is it a key of the agenda? The store keeps others beside them.
 bool is_agenda_key(std::string_view key) noexcept;

@@ -1,6 +1,6 @@
 #include <cairn/detail/agenda.hpp>
 #include <cairn/detail/change.hpp>
-#include <cairn/detail/replay.hpp>
+#include <cairn/detail/tools/replay.hpp>
 
 #include "persistence/agenda/messages.hpp"
 #include "persistence/agenda/rows.hpp"
@@ -48,13 +48,13 @@ private:
       persistence::timer_row timer;
       message_place place;
       position_type returned = 0;
-      undelivered_message letter;
+      undelivered_message message;
       if (persistence::decode_message_key(key, place)) {
         places.push_back(place);
       } else if (persistence::decode_timer_key(key, timer)) {
         if (auto read = load(timer.entity, key); !read.ok()) return read;
-      } else if (persistence::decode_letter_key(key, returned)) {
-        auto read = persistence::read_letter(source_, returned, letter);
+      } else if (persistence::decode_undelivered_key(key, returned)) {
+        auto read = persistence::read_undelivered(source_, returned, message);
         if (!read.ok() && !persistence::is_damage(read.error)) return read;
         if (!read.ok()) add(key, {}, read.message);
       }

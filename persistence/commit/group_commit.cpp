@@ -4,8 +4,8 @@
 
 #include "entities/crash_point.hpp"
 #include "entities/id_window.hpp"
+#include "persistence/commit/entity_slot.hpp"
 #include "persistence/commit/unit.hpp"
-#include "persistence/commit/writer.hpp"
 
 #include <algorithm>
 #include <thread>
@@ -35,10 +35,10 @@ constexpr std::size_t resting_count_max = 256;
 /// Was a change before it lost, of any entity that it has to do with?
 bool is_lost(const request& handed) noexcept {
   if (!handed.unit) {
-    return handed.target->is_lost(handed.activation);
+    return handed.slot->is_lost(handed.activation);
   }
   return std::any_of(handed.unit->parts.begin(), handed.unit->parts.end(),
-                     [](const unit_part& part) { return part.target->is_lost(part.activation); });
+                     [](const unit_part& part) { return part.slot->is_lost(part.activation); });
 }
 
 void lose(request& handed) {
@@ -46,10 +46,10 @@ void lose(request& handed) {
     return; // nothing builds on it
   }
   if (!handed.unit) {
-    return handed.target->lose(handed.activation);
+    return handed.slot->lose(handed.activation);
   }
   for (auto& part : handed.unit->parts) {
-    part.target->lose(part.activation);
+    part.slot->lose(part.activation);
   }
 }
 
@@ -174,18 +174,18 @@ void group_commit::write() {
       write_nothing_of(handed);
     } else if (is_lost(handed)) {
       refuse_unwritten(handed, journal_errc::fenced,
-                       "an earlier change of " + handed.target->key() +
+                       "an earlier change of " + handed.slot->key() +
                            (handed.unit ? " or another of its entities" : "") +
                            " could not be written");
     } else if (handed.what == request::verb::rest) {
       append_.snapshots.push_back(
-          {handed.target->key(), handed.answer.version, no_position, *handed.snapshot});
+          {handed.slot->key(), handed.answer.version, no_position, *handed.snapshot});
     } else if (auto wrong = refusal_of(handed); !wrong.empty()) {
       refuse_unwritten(handed, journal_errc::too_large, std::move(wrong));
     } else if (handed.unit) {
       add_unit(*handed.unit, i, now_us);
     } else if (!handed.body.empty()) {
-      add_record(i, now_us, handed.target->key(), handed.answer.version, handed.removes,
+      add_record(i, now_us, handed.slot->key(), handed.answer.version, handed.removes,
                  handed.effects.get(), handed.body, handed.snapshot.get());
     }
   }
@@ -205,11 +205,11 @@ std::string group_commit::refusal_of(const request& handed) const {
                      std::to_string(change_bytes_max_) + " (the journal's change_bytes_max)";
   };
   if (handed.unit == nullptr) {
-    return problem(handed.target->key(), handed.answer.version, handed.body.size());
+    return problem(handed.slot->key(), handed.answer.version, handed.body.size());
   }
   for (const auto& part : handed.unit->parts) {
     if (part.changes && part.body.size() > change_bytes_max_) {
-      return problem(part.target->key(), part.version, part.body.size());
+      return problem(part.slot->key(), part.version, part.body.size());
     }
   }
   return {};
@@ -250,12 +250,12 @@ void group_commit::add_unit(const unit_of_entities& unit, std::size_t index, std
   for (const auto& part : unit.parts) {
     if (part.changes) {
       const std::size_t before = append_.records.size() - first;
-      record& made = add_record(index, now_us, part.target->key(), part.version, part.removes,
+      record& made = add_record(index, now_us, part.slot->key(), part.version, part.removes,
                                 part.effects.get(), part.body, part.snapshot.get());
       made.unit_index = static_cast<std::uint32_t>(before);
       made.unit_size = static_cast<std::uint32_t>(unit.changes);
     } else {
-      append_.conditions.push_back({part.target->key(), part.version, first});
+      append_.conditions.push_back({part.slot->key(), part.version, first});
     }
   }
 }
@@ -337,9 +337,9 @@ void group_commit::place(request& done) {
         if (part.remembered) {
           part.remembered->position.store(next_position_, std::memory_order_release);
         }
-        part.target->set_committed(part.version);
+        part.slot->set_committed(part.version);
         if (part.effects) {
-          settings_.on_effects(part.target->key(), part.version, next_position_,
+          settings_.on_effects(part.slot->key(), part.version, next_position_,
                                std::move(part.effects));
         }
         ++next_position_;
@@ -350,9 +350,9 @@ void group_commit::place(request& done) {
     if (done.remembered) {
       done.remembered->position.store(next_position_, std::memory_order_release);
     }
-    done.target->set_committed(done.answer.version);
+    done.slot->set_committed(done.answer.version);
     if (done.effects) {
-      settings_.on_effects(done.target->key(), done.answer.version, next_position_,
+      settings_.on_effects(done.slot->key(), done.answer.version, next_position_,
                            std::move(done.effects));
     }
     ++next_position_;

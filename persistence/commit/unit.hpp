@@ -10,7 +10,7 @@ namespace cairn::persistence {
 
 /// What a transaction does to one of its entities.
 struct unit_part {
-  boost::intrusive_ptr<writer> target;
+  boost::intrusive_ptr<entity_slot> slot;
   std::uint64_t activation = 0;
   version_type version = 0; ///< After the transaction.
   bool removes = false;

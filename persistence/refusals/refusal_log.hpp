@@ -1,6 +1,6 @@
 #pragma once
 
-#include <cairn/detail/refusals.hpp>
+#include <cairn/detail/tools/refusals.hpp>
 
 #include <atomic>
 #include <condition_variable>

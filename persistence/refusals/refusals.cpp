@@ -1,5 +1,5 @@
 #include <cairn/detail/change.hpp>
-#include <cairn/detail/refusals.hpp>
+#include <cairn/detail/tools/refusals.hpp>
 #include <cairn/json.hpp>
 
 #include "entities/text.hpp"

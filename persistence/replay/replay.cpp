@@ -1,4 +1,4 @@
-#include <cairn/detail/replay.hpp>
+#include <cairn/detail/tools/replay.hpp>
 
 #include "persistence/replay/recovery.hpp"
 #include "persistence/replay/replay_all.hpp"

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <cairn/detail/replay.hpp>
+#include <cairn/detail/tools/replay.hpp>
 
 namespace cairn::persistence {
 

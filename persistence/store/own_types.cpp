@@ -1,4 +1,4 @@
-#include <cairn/detail/own_types.hpp>
+#include <cairn/detail/tools/own_types.hpp>
 
 #include <algorithm>
 #include <utility>

@@ -1,5 +1,5 @@
 #include <cairn/detail/entity_type.hpp>
-#include <cairn/detail/verify.hpp>
+#include <cairn/detail/tools/verify.hpp>
 
 #include "persistence/rocksdb/rows.hpp"
 

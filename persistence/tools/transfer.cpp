@@ -1,5 +1,5 @@
 #include <cairn/detail/change.hpp>
-#include <cairn/detail/transfer.hpp>
+#include <cairn/detail/tools/transfer.hpp>
 
 #include "persistence/tools/change_order.hpp"
 #include "persistence/tools/export_end.hpp"

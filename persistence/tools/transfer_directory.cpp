@@ -1,4 +1,4 @@
-#include <cairn/detail/transfer.hpp>
+#include <cairn/detail/tools/transfer.hpp>
 
 #include "persistence/rocksdb/directory.hpp"
 #include "persistence/rocksdb/store.hpp"

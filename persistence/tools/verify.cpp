@@ -1,6 +1,6 @@
 #include <cairn/detail/change.hpp>
 #include <cairn/detail/entity_type.hpp>
-#include <cairn/detail/verify.hpp>
+#include <cairn/detail/tools/verify.hpp>
 #include <cairn/json.hpp>
 
 #include "persistence/agenda/rows.hpp"

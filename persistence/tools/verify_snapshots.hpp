@@ -1,6 +1,6 @@
 #pragma once
 
-#include <cairn/detail/verify.hpp>
+#include <cairn/detail/tools/verify.hpp>
 
 namespace cairn::persistence {
 

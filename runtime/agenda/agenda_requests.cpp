@@ -39,15 +39,15 @@ void delivery_request::begin(execution& done) {
   done.record(event);
 }
 
-void letter_request::begin(execution& done) {
+void undelivered_request::begin(execution& done) {
   built_in_event event;
   event.what = built_in_event::kind::returned;
   event.of = sent_;
-  event.to = letter_.to;
-  event.command = letter_.command;
-  event.arguments = letter_.arguments;
+  event.to = message_.to;
+  event.command = message_.command;
+  event.arguments = message_.arguments;
   event.hop = hop_;
-  event.reason = letter_.reason;
+  event.reason = message_.reason;
   event.handled = handled;
   done.set_hop(hop_);
   done.record_note(std::move(event));
@@ -59,7 +59,7 @@ void resend_request::begin(execution& done) {
   event.of = {returned_, 0};
   done.record(event);
   done.resend_message(
-      detail::change_effects::sent{letter_.to, letter_.command, letter_.arguments, 1});
+      detail::change_effects::sent{message_.to, message_.command, message_.arguments, 1});
 }
 
 } // namespace cairn::runtime

@@ -97,26 +97,26 @@ private:
 };
 
 /// A message comes back to its sender, who decides on it, or has it put on the list.
-class letter_request final : public agenda_request<letter_request> {
+class undelivered_request final : public agenda_request<undelivered_request> {
 public:
-  letter_request(message_place sent, std::uint32_t hop, undelivered letter, bool may_decide,
-                 callback then)
+  undelivered_request(message_place sent, std::uint32_t hop, undelivered message, bool may_decide,
+                      callback then)
       : agenda_request(std::move(then)),
         sent_(sent),
         hop_(hop),
-        letter_(std::move(letter)),
+        message_(std::move(message)),
         handled(may_decide) {
-    what = verb::letter;
+    what = verb::undelivered;
   }
 
-  const void* arguments() const noexcept override { return &letter_; }
+  const void* arguments() const noexcept override { return &message_; }
   void begin(execution& done) override;
   std::string_view cause_name() const noexcept override { return undelivered_command; }
 
 private:
   message_place sent_;
   std::uint32_t hop_;
-  undelivered letter_;
+  undelivered message_;
 
 public:
   bool handled; ///< The sender's code may decide on it.
@@ -125,8 +125,8 @@ public:
 /// A message from the list is sent again.
 class resend_request final : public agenda_request<resend_request> {
 public:
-  resend_request(position_type returned, undelivered letter, callback then)
-      : agenda_request(std::move(then)), returned_(returned), letter_(std::move(letter)) {
+  resend_request(position_type returned, undelivered message, callback then)
+      : agenda_request(std::move(then)), returned_(returned), message_(std::move(message)) {
     what = verb::resend;
   }
 
@@ -135,7 +135,7 @@ public:
 
 private:
   position_type returned_;
-  undelivered letter_;
+  undelivered message_;
 };
 
 } // namespace cairn::runtime

@@ -101,12 +101,12 @@ const entity_type* message_courier::find_type(std::string_view key) const {
   return found == types_.end() ? nullptr : *found;
 }
 
-std::string message_courier::pair_of(const parcel& of) {
+std::string message_courier::pair_of(const held_message& of) {
   return waiting_lanes::pair_of(of.sender, of.what.to);
 }
 
-std::size_t message_courier::bytes_of(const parcel& of) noexcept {
-  return sizeof(parcel) + of.sender.size() + of.what.to.size() + of.what.command.size() +
+std::size_t message_courier::bytes_of(const held_message& of) noexcept {
+  return sizeof(held_message) + of.sender.size() + of.what.to.size() + of.what.command.size() +
          of.what.arguments.size();
 }
 
@@ -119,7 +119,7 @@ bool message_courier::is_half_full() const noexcept {
 }
 
 /// One that was not known before.
-void message_courier::hold(parcel_ptr taken) {
+void message_courier::hold(message_ptr taken) {
   last_ = taken->place;
   if (!lanes_.has(taken->place, taken->sender, taken->what.to)) {
     enlist(std::move(taken));
@@ -127,7 +127,7 @@ void message_courier::hold(parcel_ptr taken) {
 }
 
 /// Behind the others of its pair.
-void message_courier::enlist(parcel_ptr taken) {
+void message_courier::enlist(message_ptr taken) {
   std::string pair = pair_of(*taken);
   if (taken->what.hop > bounds_.hops_max) {
     taken->refused = "it would be message " + std::to_string(taken->what.hop) +
@@ -155,7 +155,8 @@ void message_courier::committed(const std::string& sender, version_type version,
       behind_ = behind_ || is_full();
       missed_ = missed_ || behind_;
       if (!behind_ && !known) {
-        hold(std::make_shared<parcel>(parcel{place, sender, version, std::move(messages[index])}));
+        hold(std::make_shared<held_message>(
+            held_message{place, sender, version, std::move(messages[index])}));
       }
     }
   }
@@ -166,7 +167,7 @@ void message_courier::committed(const std::string& sender, version_type version,
 /// What is in memory of a pair waits in the agenda alone from now on.
 void message_courier::set_aside(const std::string& pair, const std::string& lane, obstacle why) {
   const auto line = pairs_.find(pair);
-  const parcel_ptr first = line->second.front();
+  const message_ptr first = line->second.front();
   forget(line);
   wait_in(lane, std::move(why), {first->place, first->sender, first->what.to});
   if (!first->tries.empty() && first->tries != lane) {
@@ -174,7 +175,7 @@ void message_courier::set_aside(const std::string& pair, const std::string& lane
   }
 }
 
-void message_courier::wait_in(const std::string& lane, obstacle why, waiting_parcel first) {
+void message_courier::wait_in(const std::string& lane, obstacle why, message_route first) {
   any_waits_ = true;
   const auto next = [this, why](unsigned attempts) { return next_attempt(why, attempts); };
   const auto now_us = time_().time_since_epoch().count();
@@ -230,7 +231,7 @@ bool message_courier::dispatch_ready(std::size_t most) {
   for (; most > 0 && may_go(); --most) {
     std::string pair = std::move(ready_.front());
     ready_.pop_front();
-    const parcel_ptr next = pairs_[pair].front();
+    const message_ptr next = pairs_[pair].front();
     if (must_wait(pair, *next)) {
       continue;
     }
@@ -253,7 +254,7 @@ bool message_courier::dispatch_ready(std::size_t most) {
 }
 
 /// True: it cannot go on now, and waits in the agenda.
-bool message_courier::must_wait(const std::string& pair, const parcel& next) {
+bool message_courier::must_wait(const std::string& pair, const held_message& next) {
   const bool goes_back = !next.refused.empty();
   const std::string& key = goes_back ? next.sender : next.what.to;
   if (next.tries.empty() && lanes_.holds(next.place, next.sender, next.what.to)) {
@@ -270,7 +271,7 @@ bool message_courier::must_wait(const std::string& pair, const parcel& next) {
 }
 
 /// False: it cannot be made into a command, and goes back.
-bool message_courier::send(const parcel_ptr& next, const entity_type& to) {
+bool message_courier::send(const message_ptr& next, const entity_type& to) {
   json::problem wrong;
   wrong.lenient = to.reads_leniently;
   const command_type* const command = to.find_command(next->what.command);
@@ -294,16 +295,16 @@ bool message_courier::send(const parcel_ptr& next, const entity_type& to) {
   return true;
 }
 
-void message_courier::send_back(const parcel_ptr& next, const entity_type& sender) {
+void message_courier::send_back(const message_ptr& next, const entity_type& sender) {
   host_.submit_own(
       {next->sender, sender},
-      new letter_request(next->place, next->what.hop,
-                         {next->what.to, next->what.command, next->what.arguments, next->refused},
-                         next->may_decide,
-                         [this, next](letter_request& done) { answered(next, done); }));
+      new undelivered_request(
+          next->place, next->what.hop,
+          {next->what.to, next->what.command, next->what.arguments, next->refused},
+          next->may_decide, [this, next](undelivered_request& done) { answered(next, done); }));
 }
 
-void message_courier::answered(const parcel_ptr& about, const detail::request& given) {
+void message_courier::answered(const message_ptr& about, const detail::request& given) {
   {
     const std::lock_guard lock(mutex_);
     --outstanding_;
@@ -314,7 +315,7 @@ void message_courier::answered(const parcel_ptr& about, const detail::request& g
   host_.wake_agenda();
 }
 
-void message_courier::judge(const parcel_ptr& about, const detail::request& given) {
+void message_courier::judge(const message_ptr& about, const detail::request& given) {
   const bool goes_back = !about->refused.empty();
   const std::string pair = pair_of(*about);
   const std::string& whom = goes_back ? about->sender : about->what.to;
@@ -349,7 +350,7 @@ void message_courier::judge(const parcel_ptr& about, const detail::request& give
 }
 
 /// It goes back to its sender. When that does not take it either, without any code of its own, somebody must look.
-void message_courier::refused(const parcel_ptr& about, const answer& given) {
+void message_courier::refused(const message_ptr& about, const answer& given) {
   if (about->refused.empty()) {
     about->refused =
         given.what == answer::kind::conflict ? std::string(to_string(given.conflict)) : given.text;
@@ -367,7 +368,7 @@ void message_courier::refused(const parcel_ptr& about, const answer& given) {
   }
 }
 
-void message_courier::try_again(parcel& about) {
+void message_courier::try_again(held_message& about) {
   retries_.emplace(clock::now() + agenda_pause(about.attempts++), pair_of(about));
 }
 
@@ -380,7 +381,7 @@ void message_courier::forget(lines::iterator line) {
   pairs_.erase(line);
 }
 
-void message_courier::finish(const parcel& about) {
+void message_courier::finish(const held_message& about) {
   --held_;
   held_bytes_ -= bytes_of(about);
   if (reading_) {

@@ -77,7 +77,7 @@ public:
   void stop();
 
 private:
-  struct parcel {
+  struct held_message {
     message_place place;
     std::string sender;
     version_type version = 0;
@@ -88,37 +88,37 @@ private:
     unsigned attempts = 0;
     std::uint64_t sent_at = 0; // as `leases_ended_` was
   };
-  using parcel_ptr = std::shared_ptr<parcel>;
+  using message_ptr = std::shared_ptr<held_message>;
   using clock = std::chrono::steady_clock;
 
   // What comes into memory, and goes.
-  void hold(parcel_ptr taken);
-  void enlist(parcel_ptr taken);
-  void hold_again(parcel_ptr read);
+  void hold(message_ptr taken);
+  void enlist(message_ptr taken);
+  void hold_again(message_ptr read);
   void set_aside(const std::string& pair, const std::string& lane, obstacle why);
   void cannot_read(const persistence::stored_message& lost, const std::string& tried);
-  using lines = std::unordered_map<std::string, std::deque<parcel_ptr>>;
+  using lines = std::unordered_map<std::string, std::deque<message_ptr>>;
   void forget(lines::iterator line);
-  void finish(const parcel& about);
-  static std::string pair_of(const parcel& of);
-  static std::size_t bytes_of(const parcel& of) noexcept;
+  void finish(const held_message& about);
+  static std::string pair_of(const held_message& of);
+  static std::size_t bytes_of(const held_message& of) noexcept;
   bool is_full() const noexcept;
   bool is_half_full() const noexcept;
-  static parcel_ptr parcel_of(persistence::stored_message&& stored);
+  static message_ptr held_message_of(persistence::stored_message&& stored);
 
   // What is sent, and answered.
   bool dispatch(std::size_t most);
   bool dispatch_ready(std::size_t most);
-  bool must_wait(const std::string& pair, const parcel& next);
-  bool send(const parcel_ptr& next, const entity_type& to);
-  void send_back(const parcel_ptr& next, const entity_type& sender);
-  void answered(const parcel_ptr& about, const detail::request& given);
-  void judge(const parcel_ptr& about, const detail::request& given);
-  void refused(const parcel_ptr& about, const answer& given);
-  void try_again(parcel& about);
+  bool must_wait(const std::string& pair, const held_message& next);
+  bool send(const message_ptr& next, const entity_type& to);
+  void send_back(const message_ptr& next, const entity_type& sender);
+  void answered(const message_ptr& about, const detail::request& given);
+  void judge(const message_ptr& about, const detail::request& given);
+  void refused(const message_ptr& about, const answer& given);
+  void try_again(held_message& about);
   clock::time_point next_attempt(const obstacle& of, unsigned attempts) const;
   const entity_type* find_type(std::string_view key) const;
-  void wait_in(const std::string& lane, obstacle why, waiting_parcel first);
+  void wait_in(const std::string& lane, obstacle why, message_route first);
   void open_for(const std::string& entity);
   void tell_stuck();
   static stuck_item item_of(const waiting_lanes::lane& lane);
@@ -135,7 +135,7 @@ private:
   bool reread();
   bool try_lanes();
   void try_lane(const std::string& key);
-  bool is_tried_by(const std::string& key, const parcel& found) const;
+  bool is_tried_by(const std::string& key, const held_message& found) const;
   page read_page(const std::string& from, const std::string& to) const;
   void may_read_again(const status& read);
 

@@ -76,7 +76,7 @@ bool message_courier::load() {
   const std::lock_guard lock(mutex_);
   for (auto& each : read.found) {
     if (each.failure.ok()) {
-      hold(parcel_of(std::move(each)));
+      hold(held_message_of(std::move(each)));
     } else {
       last_ = each.place;
       cannot_read(each, {});
@@ -107,7 +107,7 @@ bool message_courier::reread() {
   const std::lock_guard lock(mutex_);
   for (auto& each : read.found) {
     if (each.failure.ok()) {
-      hold_again(parcel_of(std::move(each)));
+      hold_again(held_message_of(std::move(each)));
     } else {
       cannot_read(each, {});
     }
@@ -124,7 +124,7 @@ bool message_courier::reread() {
 }
 
 /// One that was known before: perhaps it is in memory, or has arrived since it was read.
-void message_courier::hold_again(parcel_ptr read) {
+void message_courier::hold_again(message_ptr read) {
   const auto line = pairs_.find(pair_of(*read));
   const bool known = (line != pairs_.end() && read->place <= line->second.back()->place) ||
                      done_meanwhile_.count(read->place) > 0;
@@ -186,7 +186,7 @@ void message_courier::try_lane(const std::string& key) {
   if (!gone && !read.found.front().failure.ok()) {
     return cannot_read(read.found.front(), key);
   }
-  parcel_ptr found = gone ? nullptr : parcel_of(std::move(read.found.front()));
+  message_ptr found = gone ? nullptr : held_message_of(std::move(read.found.front()));
   if (!found || !is_tried_by(key, *found) || pairs_.count(pair_of(*found)) > 0 ||
       lanes_.holds(found->place, found->sender, found->what.to, key)) {
     return lanes_.open(key, first); // none to try it with: all of them are looked at
@@ -196,14 +196,15 @@ void message_courier::try_lane(const std::string& key) {
 }
 
 /// Is it a message of this lane?
-bool message_courier::is_tried_by(const std::string& key, const parcel& found) const {
+bool message_courier::is_tried_by(const std::string& key, const held_message& found) const {
   return key == type_of(found.what.to) || key == found.what.to || key == pair_of(found) ||
          key == std::string(1, '\0') + persistence::message_key(found.place);
 }
 
-message_courier::parcel_ptr message_courier::parcel_of(persistence::stored_message&& stored) {
-  return std::make_shared<parcel>(
-      parcel{stored.place, std::move(stored.sender), stored.version, std::move(stored.what)});
+message_courier::message_ptr message_courier::held_message_of(
+    persistence::stored_message&& stored) {
+  return std::make_shared<held_message>(
+      held_message{stored.place, std::move(stored.sender), stored.version, std::move(stored.what)});
 }
 
 /// As far as it can be read. A batch that is being committed may show its rows already.

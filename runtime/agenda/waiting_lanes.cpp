@@ -53,7 +53,7 @@ void waiting_lanes::set(lane& of, lane::state to) noexcept {
   of.at = to;
 }
 
-bool waiting_lanes::wait(const std::string& key, obstacle why, waiting_parcel first,
+bool waiting_lanes::wait(const std::string& key, obstacle why, message_route first,
                          std::int64_t now_us,
                          const std::function<steady::time_point(unsigned)>& next) {
   const auto [at, made] = lanes_.try_emplace(key);

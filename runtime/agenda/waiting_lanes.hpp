@@ -19,7 +19,7 @@
 namespace cairn::runtime {
 
 /// A message that waits, or what is known of it.
-struct waiting_parcel {
+struct message_route {
   message_place place;
   std::string sender;
   std::string to;
@@ -58,8 +58,8 @@ public:
 
     state at = state::waiting;
     obstacle why;
-    waiting_parcel first; ///< For people; it may be gone once the lane is open.
-    message_place from;   ///< None of the lane before it waits.
+    message_route first; ///< For people; it may be gone once the lane is open.
+    message_place from;  ///< None of the lane before it waits.
     unsigned attempts = 0;
     steady::time_point next; ///< Of the next attempt.
     std::int64_t since_us = 0;
@@ -84,7 +84,7 @@ public:
   /// A message is to wait in the lane of this key, which is tried again at `next` of the number of attempts before;
   /// the end of time: not before what it waits for has come, or its lease has ended.
   /// True: it is stuck, and nobody has been told.
-  bool wait(const std::string& key, obstacle why, waiting_parcel first, std::int64_t now_us,
+  bool wait(const std::string& key, obstacle why, message_route first, std::int64_t now_us,
             const std::function<steady::time_point(unsigned)>& next);
 
   /// What lanes wait for has come: they are open. True: there were some.

@@ -1,5 +1,5 @@
-#include <cairn/detail/any_bulk.hpp>
-#include <cairn/detail/any_transaction.hpp>
+#include <cairn/detail/by_name/any_bulk.hpp>
+#include <cairn/detail/by_name/any_transaction.hpp>
 
 #include "entities/named_command.hpp"
 

@@ -1,4 +1,4 @@
-#include <cairn/detail/any_entity.hpp>
+#include <cairn/detail/by_name/any_entity.hpp>
 
 #include "entities/named_command.hpp"
 #include "persistence/replay/recovery.hpp"

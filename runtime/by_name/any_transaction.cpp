@@ -1,4 +1,4 @@
-#include <cairn/detail/any_transaction.hpp>
+#include <cairn/detail/by_name/any_transaction.hpp>
 
 #include "entities/named_command.hpp"
 

@@ -51,11 +51,11 @@ public:
 
   void hand_over(detail::request_ptr decided) override {
     if (inbox_.push(std::move(decided))) {
-      caf_support::tell(persistence_, mail::flush{});
+      caf_support::tell(persistence_, messages::flush{});
     }
   }
 
-  void sync() override { caf_support::tell(persistence_, mail::sync{}); }
+  void sync() override { caf_support::tell(persistence_, messages::sync{}); }
 
   void stop(const std::vector<slot_ptr>& entities) override {
     for (const auto& entity : entities) {

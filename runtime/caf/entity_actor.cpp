@@ -17,7 +17,7 @@ public:
 
   void set_actor(caf::actor actor) { actor_ = std::move(actor); }
 
-  /// The actor has ended: what still remembers this place must not keep its state in memory. The slot is
+  /// The actor has ended: what still remembers this slot must not keep its state in memory. The slot is
   /// closed, or the world is, so nobody is about to send.
   void forget_actor() noexcept override { actor_ = nullptr; }
 
@@ -34,7 +34,7 @@ public:
   }
   void deliver_passivation() override {
     const caf::actor receiver = actor_;
-    caf_support::tell(receiver, mail::passivate{});
+    caf_support::tell(receiver, messages::passivate{});
   }
   void deliver_exit() override {
     if (enter(no_bound) == entry::entered) { // for good: it must not leave by itself any more
@@ -53,7 +53,7 @@ public:
 
 protected:
   void on_lost(std::uint64_t activation) override {
-    caf_support::tell(actor_, mail::lost{activation});
+    caf_support::tell(actor_, messages::lost{activation});
   }
 
 private:
@@ -66,12 +66,12 @@ private:
 /// quitting breaks the circle.
 class entity_actor final : public caf::event_based_actor {
 public:
-  entity_actor(caf::actor_config& config, boost::intrusive_ptr<actor_slot> place, entity_host& host,
+  entity_actor(caf::actor_config& config, boost::intrusive_ptr<actor_slot> slot, entity_host& host,
                std::shared_ptr<entity_lives> lives)
       : caf::event_based_actor(config),
         life_(std::move(lives)),
-        place_(std::move(place)),
-        process_(*place_, host) {}
+        slot_(std::move(slot)),
+        process_(*slot_, host) {}
 
   caf::behavior make_behavior() override {
     return {
@@ -84,13 +84,13 @@ public:
           const own_handler mark("an entity");
           process_.handle(*loaded);
         },
-        [this](const mail::lost& loss) {
+        [this](const messages::lost& loss) {
           const own_handler mark("an entity");
           process_.handle_loss(loss.activation);
         },
-        [this](const mail::passivate&) {
+        [this](const messages::passivate&) {
           if (process_.try_passivate()) {
-            place_->forget_actor(); // closed: nobody sends to it any more
+            slot_->forget_actor(); // closed: nobody sends to it any more
             quit();
           }
         },
@@ -98,13 +98,13 @@ public:
   }
 
   void on_exit() override {
-    place_.reset();
+    slot_.reset();
     life_.end();
   }
 
 private:
   entity_lives::one life_; // first: it goes after the rest
-  boost::intrusive_ptr<actor_slot> place_;
+  boost::intrusive_ptr<actor_slot> slot_;
   entity_process process_;
 };
 
@@ -113,11 +113,11 @@ private:
 slot_ptr spawn_entity_actor(caf::actor_system& system, entity_host& host, std::string_view key,
                             const entity_type& type, void (*finished)(entity_host&),
                             std::shared_ptr<entity_lives> lives) {
-  boost::intrusive_ptr<actor_slot> place(new actor_slot(std::string(key), type, host, finished));
+  boost::intrusive_ptr<actor_slot> slot(new actor_slot(std::string(key), type, host, finished));
   const caf_support::spawn_here here(system);
-  place->set_actor(
-      system.spawn<entity_actor, caf::lazy_init>(place, std::ref(host), std::move(lives)));
-  return place;
+  slot->set_actor(
+      system.spawn<entity_actor, caf::lazy_init>(slot, std::ref(host), std::move(lives)));
+  return slot;
 }
 
 } // namespace cairn::runtime

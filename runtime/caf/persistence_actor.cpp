@@ -16,18 +16,18 @@ public:
 
   caf::behavior make_behavior() override {
     return {
-        [this](const mail::flush&) {
+        [this](const messages::flush&) {
           const own_thread here("a callback");
           inbox_.take([this](detail::request_ptr handed) { commit_.add(std::move(handed)); });
           commit_.flush();
           go_on();
         },
-        [this](const mail::appended& result) {
+        [this](const messages::appended& result) {
           const own_thread here("a callback");
           commit_.resume(std::move(*result));
           go_on();
         },
-        [this](const mail::sync&) { commit_.sync(); },
+        [this](const messages::sync&) { commit_.sync(); },
     };
   }
 
@@ -35,7 +35,7 @@ private:
   /// What waits for no one comes behind what came meanwhile.
   void go_on() {
     if (commit_.wants_flush()) {
-      caf_support::tell(caf::actor(this), mail::flush{});
+      caf_support::tell(caf::actor(this), messages::flush{});
     }
   }
 

@@ -31,7 +31,7 @@ namespace cairn::runtime {
 
 struct loaded_entity;
 
-namespace mail {
+namespace messages {
 
 /// To an entity: leave memory if you can.
 struct passivate {};
@@ -50,7 +50,7 @@ using appended = std::shared_ptr<append_result>;
 /// To the persistence actor: sync, if the journal is relaxed.
 struct sync {};
 
-} // namespace mail
+} // namespace messages
 
 } // namespace cairn::runtime
 
@@ -58,11 +58,11 @@ struct sync {};
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::detail::request_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::shared_ptr<cairn::runtime::loaded_entity>)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::runtime::mail::appended)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::runtime::mail::passivate)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::runtime::mail::lost)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::runtime::mail::flush)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::runtime::mail::sync)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::runtime::messages::appended)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::runtime::messages::passivate)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::runtime::messages::lost)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::runtime::messages::flush)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::runtime::messages::sync)
 
 #else
 
@@ -73,20 +73,20 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::runtime::mail::sync)
 CAF_BEGIN_TYPE_ID_BLOCK(cairn_inside, first_custom_type_id + 4010)
 CAF_ADD_TYPE_ID(cairn_inside, (cairn::detail::request_ptr))
 CAF_ADD_TYPE_ID(cairn_inside, (std::shared_ptr<cairn::runtime::loaded_entity>))
-CAF_ADD_TYPE_ID(cairn_inside, (cairn::runtime::mail::appended))
-CAF_ADD_TYPE_ID(cairn_inside, (cairn::runtime::mail::passivate))
-CAF_ADD_TYPE_ID(cairn_inside, (cairn::runtime::mail::lost))
-CAF_ADD_TYPE_ID(cairn_inside, (cairn::runtime::mail::flush))
-CAF_ADD_TYPE_ID(cairn_inside, (cairn::runtime::mail::sync))
+CAF_ADD_TYPE_ID(cairn_inside, (cairn::runtime::messages::appended))
+CAF_ADD_TYPE_ID(cairn_inside, (cairn::runtime::messages::passivate))
+CAF_ADD_TYPE_ID(cairn_inside, (cairn::runtime::messages::lost))
+CAF_ADD_TYPE_ID(cairn_inside, (cairn::runtime::messages::flush))
+CAF_ADD_TYPE_ID(cairn_inside, (cairn::runtime::messages::sync))
 CAF_END_TYPE_ID_BLOCK(cairn_inside)
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::detail::request_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::shared_ptr<cairn::runtime::loaded_entity>)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::runtime::mail::appended)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::runtime::mail::passivate)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::runtime::mail::lost)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::runtime::mail::flush)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::runtime::mail::sync)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::runtime::messages::appended)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::runtime::messages::passivate)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::runtime::messages::lost)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::runtime::messages::flush)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(cairn::runtime::messages::sync)
 
 #endif
 

@@ -3,7 +3,7 @@
 #include <cairn/detail/guard.hpp>
 
 #include "entities/json/json_paths.hpp"
-#include "persistence/commit/writer.hpp"
+#include "persistence/commit/entity_slot.hpp"
 #include "persistence/replay/recovery.hpp"
 
 #include <algorithm>
@@ -65,7 +65,7 @@ void explanation::give() {
   }
   const auto& shows = asked->options->show;
   const version_type seen = asked->expected.version();
-  const std::string& key = asked->target->key();
+  const std::string& key = asked->slot->key();
   status read;
   const auto look = [&] {
     if (shows.missed) {
@@ -76,8 +76,8 @@ void explanation::give() {
                          host->rules_of_world().missed_bytes_max, *given.details);
     }
     if (read.ok() && shows.paths) {
-      read = find_paths(host->journal(), asked->target->type(), key, seen, current_json,
-                        *given.details);
+      read =
+          find_paths(host->journal(), asked->slot->type(), key, seen, current_json, *given.details);
     }
   };
   detail::guard(look, [&](const std::string& thrown) { // the entity's own code
@@ -95,7 +95,7 @@ explain_request::explain_request(explanation explained, std::uint64_t asked_in)
     : explained_(std::move(explained)) {
   what = verb::barrier;
   activation = asked_in;
-  target = explained_.asked->target;
+  slot = explained_.asked->slot;
 }
 
 void explain_request::complete() noexcept {

@@ -1,6 +1,6 @@
 #include "runtime/entity/first_answer.hpp"
 
-#include "persistence/commit/writer.hpp"
+#include "persistence/commit/entity_slot.hpp"
 
 #include <string>
 #include <utility>
@@ -30,7 +30,7 @@ void give_first_answer(detail::request& asked, entity_host& host) {
   auto& given = asked.answer;
   change first;
   const status read =
-      read_first_answer(host.journal(), asked.target->key(), *asked.remembered, first);
+      read_first_answer(host.journal(), asked.slot->key(), *asked.remembered, first);
   if (read.ok()) {
     given.position = first.position;
     given.merged = first.cause.merged;
@@ -48,7 +48,7 @@ first_answer_request::first_answer_request(detail::request_ptr asked, entity_hos
     : asked_(std::move(asked)), host_(host) {
   what = verb::barrier;
   activation = decided_in;
-  target = asked_->target;
+  slot = asked_->slot;
 }
 
 void first_answer_request::complete() noexcept {

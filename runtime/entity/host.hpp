@@ -32,7 +32,7 @@ public:
   virtual void hand_over(detail::request_ptr decided) = 0;
 
   /// Loads the entity on another thread and delivers it to its slot.
-  virtual void load(slot_ptr place, std::uint64_t activation) = 0;
+  virtual void load(slot_ptr slot, std::uint64_t activation) = 0;
 
   /// What is to be sent to the entity and could not be may be sent now: it is in memory, or leased no more.
   virtual void entity_loaded(const std::string& entity) = 0;

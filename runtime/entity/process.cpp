@@ -20,32 +20,32 @@ namespace {
 /// Loads the entity anew once everything that its last activation handed over has met its fate.
 class rebuild_request final : public request {
 public:
-  rebuild_request(entity_host& host, slot_ptr place, std::uint64_t last)
-      : host_(host), place_(std::move(place)), next_(last + 1) {
+  rebuild_request(entity_host& host, slot_ptr of, std::uint64_t last)
+      : host_(host), slot_(std::move(of)), next_(last + 1) {
     what = verb::barrier;
-    target = place_;
+    slot = slot_;
     activation = last;
   }
 
-  void complete() noexcept override { host_.load(std::move(place_), next_); }
+  void complete() noexcept override { host_.load(std::move(slot_), next_); }
 
 private:
   entity_host& host_;
-  slot_ptr place_;
+  slot_ptr slot_;
   std::uint64_t next_;
 };
 
 } // namespace
 
-entity_process::entity_process(slot& place, entity_host& host)
-    : place_(place), host_(host), random_(0) {}
+entity_process::entity_process(runtime::slot& slot, entity_host& host)
+    : slot_(slot), host_(host), random_(0) {}
 
 void entity_process::start() {
   loading_ = true;
   if (waiting_) {
     waiting_->to_be_failed = 0;
   }
-  host_.load(&place_, activation_);
+  host_.load(&slot_, activation_);
 }
 
 void entity_process::handle(request_ptr asked) noexcept {
@@ -57,7 +57,7 @@ void entity_process::handle(loaded_entity& loaded) noexcept {
                 [&](const std::string& thrown) {
                   tell_thrown(thrown);
                   answering_ = false;
-                  fail_waiting({entity_errc::entity_error, place_.key() + ": " + thrown});
+                  fail_waiting({entity_errc::entity_error, slot_.key() + ": " + thrown});
                 });
 }
 
@@ -67,7 +67,7 @@ void entity_process::recover(request& asked, const std::string& thrown) {
   if (std::exchange(under_way_, nullptr) != &asked) {
     return; // it has its answer, or waits for its turn
   }
-  fail(asked, entity_errc::entity_error, place_.key() + ": " + thrown);
+  fail(asked, entity_errc::entity_error, slot_.key() + ": " + thrown);
   asked.body.clear();
   asked.snapshot.reset();
   asked.effects.reset();
@@ -114,17 +114,17 @@ void entity_process::take(loaded_entity& loaded) {
   if (loaded.entity) {
     entity_.emplace(std::move(*loaded.entity));
     const version_type version = entity_->standing().version;
-    place_.set_committed(version);
-    place_.set_snapshotted(loaded.snapshot);
-    snapshot_phase_ = snapshot_phase(place_.type(), place_.key());
-    place_.set_loaded(true);
+    slot_.set_committed(version);
+    slot_.set_snapshotted(loaded.snapshot);
+    snapshot_phase_ = snapshot_phase(slot_.type(), slot_.key());
+    slot_.set_loaded(true);
     if (!lease_) {
-      lease_ = host_.rules_of_world().leases->find(place_.key());
+      lease_ = host_.rules_of_world().leases->find(slot_.key());
     }
     // Repeatable for a given seed, and not the same again after each passivation.
-    random_source mixed(host_.rules_of_world().seed ^ std::hash<std::string_view>{}(place_.key()));
+    random_source mixed(host_.rules_of_world().seed ^ std::hash<std::string_view>{}(slot_.key()));
     random_ = random_source(mixed() + version);
-    host_.entity_loaded(place_.key());
+    host_.entity_loaded(slot_.key());
   }
   if (loaded.failure.ok()) {
     return answer_waiting();
@@ -157,7 +157,7 @@ void entity_process::answer_waiting() {
   answering_ = false;
   if (waiting_ && may_answer()) {
     if (!std::exchange(turn_is_due_, true)) {
-      place_.deliver_later(request_ptr(new turn_request));
+      slot_.deliver_later(request_ptr(new turn_request));
     }
   } else if (waiting_ && !entity_ && !loading_) {
     start(); // they came behind those who know that the last attempt failed
@@ -194,25 +194,25 @@ void entity_process::handle_loss(std::uint64_t activation) noexcept {
   if (activation == activation_) {
     entity_.reset();
     held_.reset(); // the transaction's changes are refused with the rest of this activation
-    place_.set_loaded(false);
+    slot_.set_loaded(false);
     ++activation_;
     detail::guard([this] { start(); }, [this](const std::string& thrown) { tell_thrown(thrown); });
   }
 }
 
 bool entity_process::try_passivate() noexcept {
-  if (place_.is_closed()) {
+  if (slot_.is_closed()) {
     return true;
   }
   if (loading_ || held_ || waiting_) {
-    place_.stay();
+    slot_.stay();
     return false;
   }
   auto snapshot = snapshot_on_leaving();
-  if (!place_.try_leave()) {
+  if (!slot_.try_leave()) {
     return false;
   }
-  host_.retire(place_);
+  host_.retire(slot_);
   if (snapshot) {
     host_.hand_over(std::move(snapshot));
   }
@@ -243,8 +243,8 @@ void entity_process::process(request& asked) {
       return finish(asked);
     case request::verb::fire:
       return process_fire(static_cast<fire_request&>(asked));
-    case request::verb::letter:
-      return process_letter(static_cast<letter_request&>(asked));
+    case request::verb::undelivered:
+      return process_undelivered(static_cast<undelivered_request&>(asked));
     case request::verb::resend:
       return process_resend(asked);
     case request::verb::rest:
@@ -274,12 +274,12 @@ bool entity_process::has_room_to_read(request& asked) {
   auto& budget = *host_.rules_of_world().bytes;
   if (budget.held() + bytes > budget.most()) {
     fail(asked, runtime_errc::overloaded,
-         "the state of " + place_.key() + " has " + std::to_string(bytes) +
+         "the state of " + slot_.key() + " has " + std::to_string(bytes) +
              " bytes, too many beside the " + std::to_string(budget.held()) + " in flight, of " +
              std::to_string(budget.most()) + " (limits::in_flight_bytes_max)");
     return false;
   }
-  place_.take(asked, bytes, host_);
+  slot_.take(asked, bytes, host_);
   return true;
 }
 
@@ -289,7 +289,7 @@ std::size_t entity_process::state_bytes() const {
 
 /// Everything that the entity could tell of is durable.
 bool entity_process::is_at_rest() const noexcept {
-  return entity_->standing().version == place_.committed() && !entity_->broken();
+  return entity_->standing().version == slot_.committed() && !entity_->broken();
 }
 
 /// Puts the request in line, with what it has come to hold counted.
@@ -298,7 +298,7 @@ void entity_process::hand_over(request& asked) {
   const std::size_t bytes =
       asked.body.size() + asked.answer.text.size() + (asked.snapshot ? asked.snapshot->size() : 0);
   if (bytes >= byte_budget::counted_from) {
-    place_.take(asked, bytes, host_);
+    slot_.take(asked, bytes, host_);
   }
   host_.hand_over(&asked);
 }
@@ -356,15 +356,15 @@ void entity_process::count_thrown() const noexcept {
 /// Where no failed answer says so.
 void entity_process::tell_thrown(const std::string& thrown) const noexcept {
   if (auto* const metrics = host_.rules_of_world().metrics) {
-    metrics->thrown().tell(user_code::entity, place_.key(), thrown);
+    metrics->thrown().tell(user_code::entity, slot_.key(), thrown);
   }
 }
 
 /// What the entity has handed over stays good; its state is not to be trusted any more.
 void entity_process::rebuild() {
-  request_ptr anew(new rebuild_request(host_, &place_, activation_));
+  request_ptr anew(new rebuild_request(host_, &slot_, activation_));
   entity_.reset();
-  place_.set_loaded(false);
+  slot_.set_loaded(false);
   loading_ = true;
   ++activation_;
   host_.hand_over(std::move(anew));

@@ -25,14 +25,14 @@ namespace cairn::runtime {
 
 class rest_request;
 class fire_request;
-class letter_request;
+class undelivered_request;
 
 /// The inside of an entity's actor: takes requests one at a time, checks, decides, applies, hands over, and
 /// goes on with the next without waiting for the write (invariant 7).
 /// Thread: the entity's own.
 class entity_process {
 public:
-  entity_process(slot& place, entity_host& host);
+  entity_process(runtime::slot& slot, entity_host& host);
 
   /// Starts loading the entity.
   void start();
@@ -50,7 +50,7 @@ public:
 
   // For transactions, between `hold` and `let_go` everything else waits:
 
-  slot& place() const noexcept { return place_; }
+  runtime::slot& slot() const noexcept { return slot_; }
   std::uint64_t activation() const noexcept { return activation_; }
 
   /// Bytes that the entity's state owns, about.
@@ -109,7 +109,7 @@ private:
   void process_command(detail::request& asked);
   void process_lease(detail::request& asked);
   void process_fire(fire_request& due);
-  void process_letter(letter_request& letter);
+  void process_undelivered(undelivered_request& message);
   void process_resend(detail::request& asked);
   void process_rest(rest_request& asked);
   static std::uint32_t snapshot_phase(const entity_type& type, std::string_view key) noexcept;
@@ -169,7 +169,7 @@ private:
   };
 
   // What every request looks at comes first and together; what few entities ever need is elsewhere.
-  slot& place_;
+  runtime::slot& slot_;
   entity_host& host_;
   std::uint64_t activation_ = 1;
   std::unique_ptr<held> held_;

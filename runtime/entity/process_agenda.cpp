@@ -73,23 +73,23 @@ bool entity_process::try_fire(fire_request& due, std::string& problem) {
   return false;
 }
 
-void entity_process::process_letter(letter_request& letter) {
-  letter.handled =
-      letter.handled && entity_->type().undelivered != nullptr && entity_->standing().exists();
-  if (letter.handled) {
+void entity_process::process_undelivered(undelivered_request& message) {
+  message.handled =
+      message.handled && entity_->type().undelivered != nullptr && entity_->standing().exists();
+  if (message.handled) {
     execution& done = scratch();
-    done.reset(room_for_events(letter, std::nullopt));
-    switch (execute(letter, letter.arguments(), done)) {
+    done.reset(room_for_events(message, std::nullopt));
+    switch (execute(message, message.arguments(), done)) {
       case step::changed:
-        return accept(letter, done, std::nullopt);
+        return accept(message, done, std::nullopt);
       case step::broken:
-        reply(letter);
+        reply(message);
         return rebuild();
       case step::answered:
-        letter.handled = false;
+        message.handled = false;
     }
   }
-  note(letter);
+  note(message);
 }
 
 void entity_process::process_resend(request& asked) { note(asked); }
@@ -104,7 +104,7 @@ void entity_process::note(request& asked) {
   if (done.what() != execution::verdict::accepted) {
     const bool too_large = done.what() == execution::verdict::too_large;
     fail(asked, too_large ? std::error_code(journal_errc::too_large) : entity_errc::entity_error,
-         place_.key() + ": " + done.reason());
+         slot_.key() + ": " + done.reason());
     return reply(asked);
   }
   entity_->note(asked.command, done);

@@ -172,7 +172,7 @@ void entity_process::fail_thrown(request& asked, std::string_view what, const st
   count_thrown();
   const auto name = command_name(asked);
   fail(asked, entity_errc::entity_error,
-       (name.empty() ? std::string() : std::string(name) + " on ") + place_.key() + ": " +
+       (name.empty() ? std::string() : std::string(name) + " on ") + slot_.key() + ": " +
            std::string(what) + " threw: " + thrown);
 }
 
@@ -210,14 +210,14 @@ entity_process::step entity_process::execute(request& asked, const void* argumen
       return step::answered;
     case execution::verdict::too_large:
       fail(asked, journal_errc::too_large,
-           std::string(command_name(asked)) + " on " + place_.key() + ": " + done.reason() +
+           std::string(command_name(asked)) + " on " + slot_.key() + ": " + done.reason() +
                " (limits::change_bytes_max)");
       return step::answered;
     case execution::verdict::broken:
       break;
   }
   fail(asked, entity_errc::entity_error,
-       std::string(command_name(asked)) + " on " + place_.key() + ": " + done.reason());
+       std::string(command_name(asked)) + " on " + slot_.key() + ": " + done.reason());
   return step::broken;
 }
 
@@ -252,7 +252,7 @@ bool entity_process::explain_at_once(request& asked, aspect_set in_the_way) {
     details->type = &entity_->type();
     const std::size_t bytes = is_at_rest() ? 0 : state_bytes();
     if (bytes >= byte_budget::counted_from) {
-      place_.take(asked, bytes, host_); // the copy waits for a write
+      slot_.take(asked, bytes, host_); // the copy waits for a write
     }
     const auto copy = [&] { details->state = entity_->type().clone_state(entity_->state()); };
     if (entity_->standing().exists() && !ask_entity(asked, "copying the state", copy)) {
@@ -271,7 +271,7 @@ void entity_process::record_refusal(const request& asked, aspect_set in_the_way)
   }
   refusal refused;
   refused.time_us = host_.clock()().time_since_epoch().count();
-  refused.entity = place_.key();
+  refused.entity = slot_.key();
   refused.command = name_in_log(asked);
   refused.expected = asked.expected;
   refused.actual = entity_->standing().version;
@@ -317,7 +317,7 @@ bool entity_process::answer_known_id(request& asked) {
         content; // to be held against that of its change, when the first answer is read
   } else if (known->content != content) {
     fail(asked, entity_errc::command_id_reused,
-         "command id \"" + asked.options->id + "\" is known to " + place_.key() +
+         "command id \"" + asked.options->id + "\" is known to " + slot_.key() +
              " from another command or other arguments (version " + std::to_string(known->version) +
              ")");
     return true;
@@ -347,13 +347,13 @@ bool entity_process::record_arguments(const request& asked, std::optional<std::s
   }
   arguments.reset();
   wrong.under("args");
-  problem = std::string(command_name(asked)) + " on " + place_.key() +
+  problem = std::string(command_name(asked)) + " on " + slot_.key() +
             " cannot be kept (cairn::record_commands): " + wrong.text();
   return false;
 }
 
 void entity_process::run(request& asked, const void* arguments, execution& done) {
-  context ctx(random_, host_.clock(), place_.key(), entity_->standing().version,
+  context ctx(random_, host_.clock(), slot_.key(), entity_->standing().version,
               principal_of(asked));
   if (asked.what == request::verb::fire) {
     static_cast<const fire_request&>(asked).tell(ctx);
@@ -365,7 +365,7 @@ void entity_process::run(request& asked, const void* arguments, execution& done)
     }
   }
   const auto call = [&] {
-    if (asked.what == request::verb::letter) {
+    if (asked.what == request::verb::undelivered) {
       entity_->execute(*static_cast<const undelivered*>(arguments), ctx, done);
     } else if (asked.what == request::verb::remove) {
       entity_->remove(ctx, done);
@@ -426,10 +426,10 @@ void entity_process::explain(request& asked) {
     return reply(asked);
   }
   if (const std::size_t bytes = what.current_json.size(); bytes >= byte_budget::counted_from) {
-    place_.take(asked, bytes, host_); // until it is compared
+    slot_.take(asked, bytes, host_); // until it is compared
   }
   under_way_ = nullptr;
-  if (entity_->standing().version == place_.committed()) {
+  if (entity_->standing().version == slot_.committed()) {
     host_.read_later([what = std::move(what)]() mutable { what.give(); });
   } else {
     host_.hand_over(request_ptr(new explain_request(std::move(what), activation_)));

@@ -32,7 +32,7 @@ bool entity_process::refused_by_lease(request& asked) {
 }
 
 std::string entity_process::lease_lost_text() const {
-  return "the lease is unknown to " + place_.key() +
+  return "the lease is unknown to " + slot_.key() +
          " or has expired; read the entity again, and take a new one";
 }
 
@@ -54,14 +54,14 @@ void entity_process::process_lease(request& asked) {
     end_lease();
   } else if (wanted.count() <= 0 || wanted > most) {
     fail(asked, entity_errc::invalid_command,
-         "a lease of " + place_.key() + " lasts from 1 to " + std::to_string(most.count()) +
+         "a lease of " + slot_.key() + " lasts from 1 to " + std::to_string(most.count()) +
              " ms, not " + std::to_string(wanted.count()) + " (cairn::lease_ms_max)");
   } else if (!entity_->standing().exists()) {
     conflict(asked, entity_->standing().removed ? conflict_kind::deleted : conflict_kind::absent);
   } else if (holds) {
     answer_leased(asked, lease_->extend(detail::later(elapsed, wanted)),
                   detail::later(now, wanted));
-    host_.rules_of_world().leases->extend(place_.key(), *lease_);
+    host_.rules_of_world().leases->extend(slot_.key(), *lease_);
   } else if (lease_left().count() > 0) {
     conflict(asked, conflict_kind::leased);
   } else {
@@ -75,7 +75,7 @@ void entity_process::take_lease(request& asked, time_point now, lease_instant el
   auto taken = std::make_unique<entity_lease>();
   const auto& token = taken->take(detail::later(elapsed, wanted));
   status wrong;
-  if (!host_.rules_of_world().leases->add(place_.key(), *taken, elapsed,
+  if (!host_.rules_of_world().leases->add(slot_.key(), *taken, elapsed,
                                           find_meta(asked.options->meta, "principal"), wrong)) {
     return fail(asked, wrong.error, std::move(wrong.message));
   }
@@ -86,9 +86,9 @@ void entity_process::take_lease(request& asked, time_point now, lease_instant el
 /// Given back, or its entity was removed.
 void entity_process::end_lease() {
   if (lease_) {
-    host_.rules_of_world().leases->end(place_.key());
+    host_.rules_of_world().leases->end(slot_.key());
     lease_.reset();
-    host_.lease_ended(place_.key());
+    host_.lease_ended(slot_.key());
   }
 }
 

@@ -41,15 +41,15 @@ std::unique_ptr<std::string> entity_process::take_snapshot() noexcept {
   if (!encoded) {
     return nullptr;
   }
-  place_.set_snapshotted(entity_->standing().version);
+  slot_.set_snapshotted(entity_->standing().version);
   return body;
 }
 
 /// Everything of it is durable, and enough of it is new.
 bool entity_process::rests_with_enough() const {
   return entity_ && !entity_->broken() && !held_ &&
-         entity_->standing().version == place_.committed() &&
-         is_worth_a_snapshot(entity_->type(), entity_->standing().version, place_.snapshotted(),
+         entity_->standing().version == slot_.committed() &&
+         is_worth_a_snapshot(entity_->type(), entity_->standing().version, slot_.snapshotted(),
                              entity_->ids().snapshot_stretch());
 }
 
@@ -67,11 +67,11 @@ void entity_process::process_rest(rest_request& asked) {
 /// Of an entity that is about to leave; null: none.
 detail::request_ptr entity_process::snapshot_on_leaving() {
   auto* const resting = host_.rules_of_world().resting;
-  if (resting == nullptr || place_.pending() > 0 || !rests_with_enough() || !resting->has_room() ||
+  if (resting == nullptr || slot_.pending() > 0 || !rests_with_enough() || !resting->has_room() ||
       host_.has_stopped()) {
     return nullptr;
   }
-  boost::intrusive_ptr<rest_request> made(new rest_request(*resting, &place_, false));
+  boost::intrusive_ptr<rest_request> made(new rest_request(*resting, &slot_, false));
   made->activation = activation_;
   auto body = take_snapshot();
   if (!body) {

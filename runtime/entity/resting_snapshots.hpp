@@ -68,16 +68,16 @@ private:
 class rest_request final : public detail::request {
 public:
   /// `entered`: it is counted into the slot, and goes to the entity by its mailbox.
-  rest_request(resting_snapshots& among, slot_ptr place, bool entered)
-      : among_(among), place_(std::move(place)), entered_(entered) {
+  rest_request(resting_snapshots& among, slot_ptr of, bool entered)
+      : among_(among), slot_(std::move(of)), entered_(entered) {
     what = verb::rest;
-    target = place_;
+    slot = slot_;
     among_.begin();
   }
 
   ~rest_request() override {
     if (entered_) {
-      place_->leave();
+      slot_->leave();
     }
     among_.end(bytes_);
   }
@@ -93,7 +93,7 @@ public:
 
 private:
   resting_snapshots& among_;
-  slot_ptr place_;
+  slot_ptr slot_;
   const bool entered_;
   std::size_t bytes_ = 0;
 };

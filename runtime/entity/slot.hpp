@@ -2,7 +2,7 @@
 
 #include <cairn/detail/request.hpp>
 
-#include "persistence/commit/writer.hpp"
+#include "persistence/commit/entity_slot.hpp"
 
 #include <atomic>
 #include <cstdint>
@@ -30,9 +30,9 @@ struct loaded_entity {
 /// before it sends, and the entity leaves only by turning a count of zero into `closed`, in one step. So no
 /// request can be lost between a look-up and a passivation (invariant 11). Only an idle entity is asked to
 /// leave, and by one at a time: once it is closed nobody is about to send to it.
-class slot : public persistence::writer {
+class slot : public persistence::entity_slot {
 public:
-  using writer::writer;
+  using entity_slot::entity_slot;
 
   enum class entry : std::uint8_t { entered, full, closed };
 
@@ -157,7 +157,7 @@ public:
   /// Ends the entity's actor, whatever it is at; when the world closes.
   virtual void deliver_exit() = 0;
 
-  /// Lets go of the actor, which has ended: who remembers this place must not keep its state in memory.
+  /// Lets go of the actor, which has ended: who remembers this slot must not keep its state in memory.
   /// Thread: the entity's own once the slot is closed, or any when no actor runs any more.
   virtual void forget_actor() noexcept {}
 

@@ -132,20 +132,20 @@ void transaction_flow::count(std::size_t bytes) {
 
 void transaction_flow::start(std::size_t taken_bytes) {
   held_bytes_ = taken_bytes;
-  target = steps_.front().place;
+  slot = steps_.front().slot;
   std::vector<slot_ptr> cold;
   for (auto& each : steps_) {
-    each.item->target = each.place;
-    if (!each.place->is_loaded()) {
-      cold.push_back(each.place);
+    each.item->slot = each.slot;
+    if (!each.slot->is_loaded()) {
+      cold.push_back(each.slot);
     }
   }
   if (cold.empty()) {
     return go_on();
   }
   loading_.store(cold.size(), std::memory_order_relaxed);
-  for (const auto& place : cold) {
-    place->deliver(request_ptr(new wake_request(this)));
+  for (const auto& each : cold) {
+    each->deliver(request_ptr(new wake_request(this)));
   }
 }
 
@@ -165,7 +165,7 @@ void transaction_flow::woken(const cairn::answer& given) {
   go_on();
 }
 
-void transaction_flow::go_on() { steps_[next_].place->deliver(request_ptr(this)); }
+void transaction_flow::go_on() { steps_[next_].slot->deliver(request_ptr(this)); }
 
 void transaction_flow::arrive(entity_process& at) noexcept {
   const request_ptr keep(this);
@@ -174,13 +174,13 @@ void transaction_flow::arrive(entity_process& at) noexcept {
 
 /// What the entities' own code throws they have caught; so this is the last guard.
 void transaction_flow::break_off(entity_process& at, const std::string& thrown) {
-  host_.rules_of_world().metrics->thrown().tell(user_code::unknown, at.place().key(), thrown);
+  host_.rules_of_world().metrics->thrown().tell(user_code::unknown, at.slot().key(), thrown);
   if (unit != nullptr) {
     return; // handed over: its answer comes
   }
   answer = {};
   answer.error = entity_errc::entity_error;
-  answer.text = at.place().key() + ": " + thrown;
+  answer.text = at.slot().key() + ": " + thrown;
   settle(&at, false);
   finish();
 }
@@ -193,7 +193,7 @@ void transaction_flow::go_through(entity_process& at) {
   const bool later = !plan_.options.id.empty();
   const std::size_t versions = later && parts_.changes == 0 ? steps_.size() : 0;
   part.changes = at.prepare(*here.item, later ? &here.made : nullptr, part.body, versions);
-  part.target = here.place;
+  part.slot = here.slot;
   part.activation = at.activation();
   part.version = here.item->answer.version;
   const bool copies_state = here.item->answer.what == answer::kind::state;
@@ -294,8 +294,8 @@ bool transaction_flow::seal() {
 /// Lets those go that are held. The entity whose thread this is need not be sent a message.
 void transaction_flow::settle(entity_process* at, bool counts) {
   for (std::size_t i = 0; i < next_; ++i) {
-    if (at == nullptr || &at->place() != steps_[i].place.get()) {
-      steps_[i].place->deliver(request_ptr(new settle_request(serial(), counts)));
+    if (at == nullptr || &at->slot() != steps_[i].slot.get()) {
+      steps_[i].slot->deliver(request_ptr(new settle_request(serial(), counts)));
     }
   }
   if (at != nullptr) {
@@ -339,7 +339,7 @@ void transaction_flow::complete() noexcept {
     answer_with(result());
   }
   for (std::size_t i = 1; i < steps_.size(); ++i) {
-    steps_[i].place->leave(); // the first one's leaves with the request itself
+    steps_[i].slot->leave(); // the first one's leaves with the request itself
   }
 }
 

@@ -37,7 +37,7 @@ public:
   const status& problem() const noexcept { return problem_; }
 
   /// Where the entity is; to be entered for each step before `start`.
-  slot_ptr& place(std::size_t at) noexcept { return steps_[at].place; }
+  slot_ptr& slot_of(std::size_t at) noexcept { return steps_[at].slot; }
 
   /// Starts. Entities that are not in memory are loaded first, so that none is held while another is loading.
   /// `taken_bytes` have been taken from the world's budget, and are given back behind the reply.
@@ -81,7 +81,7 @@ private:
   struct step {
     std::size_t index = 0;            // of the item in the plan
     std::optional<item_request> item; // in place: it neither moves nor is counted
-    slot_ptr place;
+    slot_ptr slot;
     prepared_change made;
   };
 

@@ -1,6 +1,6 @@
 #include "runtime/watch/type_counts.hpp"
 
-#include "persistence/commit/writer.hpp"
+#include "persistence/commit/entity_slot.hpp"
 #include "runtime/watch/failure_counts.hpp"
 
 namespace cairn::runtime {
@@ -78,7 +78,7 @@ void type_counts::answered(const detail::request& asked, timer_end timer) noexce
   shard& mine = shard_of_thread();
   mine.add(ended);
   if (given.what == answer::kind::failed) {
-    failures_.failed(asked.target->key(), given.error, given.text);
+    failures_.failed(asked.slot->key(), given.error, given.text);
   }
   if (ended == accepted && given.duplicate) {
     mine.add(duplicate);

@@ -91,8 +91,8 @@ public:
     } else {
       count();
     }
-    if (asked.came_cold && asked.target) {
-      cold_.push_back(asked.target);
+    if (asked.came_cold && asked.slot) {
+      cold_.push_back(asked.slot);
     }
     --in_flight_;
     changed_.notify_one();
@@ -111,13 +111,13 @@ private:
 
   /// Entities that came into memory for this alone need not stay.
   void send_away_cold() {
-    std::vector<boost::intrusive_ptr<persistence::writer>> cold;
+    std::vector<boost::intrusive_ptr<persistence::entity_slot>> cold;
     {
       const std::lock_guard lock(mutex_);
       cold.swap(cold_);
     }
-    for (auto& place : cold) {
-      auto& idle = static_cast<runtime::slot&>(*place);
+    for (auto& slot : cold) {
+      auto& idle = static_cast<runtime::slot&>(*slot);
       if (idle.ask_to_leave()) {
         idle.deliver_passivation();
       }
@@ -131,7 +131,7 @@ private:
   std::size_t in_flight_ = 0;
   std::vector<std::string> overloaded_;
   bool gives_up_ = false; // changes only while nothing is in flight
-  std::vector<boost::intrusive_ptr<persistence::writer>> cold_;
+  std::vector<boost::intrusive_ptr<persistence::entity_slot>> cold_;
 };
 
 /// The command, to one entity.

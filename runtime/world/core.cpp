@@ -176,13 +176,13 @@ void world_core::read_later(std::function<void()> job) {
   });
 }
 
-void world_core::load(slot_ptr place, std::uint64_t activation) {
+void world_core::load(slot_ptr slot, std::uint64_t activation) {
   activations_.fetch_add(1, std::memory_order_relaxed);
   if (activation > 1) { // the first one of its actor was lost, or the entity's code broke it
     rebuilds_.fetch_add(1, std::memory_order_relaxed);
-    log_.write(log_level::warning, "rebuilt", {{"entity", place->key()}});
+    log_.write(log_level::warning, "rebuilt", {{"entity", slot->key()}});
   }
-  loader_->load(std::move(place), activation);
+  loader_->load(std::move(slot), activation);
 }
 
 const entity_type* world_core::find_type(std::string_view entity) const {
@@ -222,7 +222,7 @@ status world_core::resend(position_type position) {
   }
   std::promise<status> resent;
   submit_own({sender, *type},
-             new resend_request(position, found.front().letter, [&](resend_request& done) {
+             new resend_request(position, found.front().message, [&](resend_request& done) {
                const auto& given = done.answer;
                resent.set_value(given.what == answer::kind::failed ? status{given.error, given.text}
                                                                    : status{});

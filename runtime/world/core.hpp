@@ -100,7 +100,7 @@ public:
 
   // entity_host
   void hand_over(detail::request_ptr decided) override { actors_->hand_over(std::move(decided)); }
-  void load(slot_ptr place, std::uint64_t activation) override;
+  void load(slot_ptr slot, std::uint64_t activation) override;
   void entity_loaded(const std::string& entity) override { agenda_->loaded(entity); }
   void lease_ended(const std::string& entity) override { agenda_->lease_ended(entity); }
   void retire(const slot& closed) override { directory_->erase(closed); }
@@ -135,11 +135,11 @@ private:
   bool is_good(const detail::entity_address& to, status& wrong) const;
   bool is_good(const detail::transaction_plan& plan, status& wrong) const;
   static bool is_good(const send_options& options, status& wrong);
-  bool enter(const detail::entity_address& to, slot_ptr& place, status& wrong);
+  bool enter(const detail::entity_address& to, slot_ptr& slot, status& wrong);
   static bool may_be_large(const detail::request& sent) noexcept {
     return sent.options || (sent.command != nullptr && sent.command->owns_memory());
   }
-  bool fits(detail::request& sent, slot& place, status& wrong);
+  bool fits(detail::request& sent, slot& slot, status& wrong);
   bool try_take(std::size_t bytes, status& wrong);
   static std::size_t counted_bytes_of(const detail::transaction_plan& plan);
   void request_finished() noexcept;

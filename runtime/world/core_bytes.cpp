@@ -37,24 +37,24 @@ std::size_t bytes_of(const detail::transaction_plan& plan) {
 
 } // namespace
 
-/// Counts what a large request holds. False: there is no room for it, and it has left its place again.
-bool world_core::fits(detail::request& sent, slot& place, status& wrong) {
+/// Counts what a large request holds. False: there is no room for it, and it has left its slot again.
+bool world_core::fits(detail::request& sent, slot& slot, status& wrong) {
   const std::size_t bytes =
       bytes_of(sent.command, sent.arguments()) + (sent.options ? bytes_of(*sent.options) : 0);
   if (bytes < byte_budget::counted_from) {
     return true;
   }
   const std::size_t most = options_.limits.mailbox_bytes_max;
-  if (!place.try_take(bytes, most)) {
+  if (!slot.try_take(bytes, most)) {
     no_room(wrong, "a request of " + std::to_string(bytes) +
-                       " bytes does not fit beside those waiting at " + place.key() +
+                       " bytes does not fit beside those waiting at " + slot.key() +
                        ", which may have " + std::to_string(most) + " (limits::mailbox_bytes_max)");
-    place.leave();
+    slot.leave();
     return false;
   }
   if (!try_take(bytes, wrong)) {
-    place.give_back(bytes);
-    place.leave();
+    slot.give_back(bytes);
+    slot.leave();
     return false;
   }
   sent.counted_bytes = bytes;

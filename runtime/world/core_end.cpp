@@ -101,14 +101,14 @@ void world_core::snapshot_resting() {
   if (has_stopped()) {
     return;
   }
-  for (const auto& place : directory_->slots()) {
+  for (const auto& slot : directory_->slots()) {
     if (in_haste_.load(std::memory_order_relaxed)) {
       break;
     }
-    if (is_worth_a_snapshot(place->type(), place->committed(), place->snapshotted()) &&
-        place->enter(slot::no_bound) == slot::entry::entered) {
+    if (is_worth_a_snapshot(slot->type(), slot->committed(), slot->snapshotted()) &&
+        slot->enter(slot::no_bound) == slot::entry::entered) {
       resting_.await_fewer_than(at_once);
-      place->deliver(detail::request_ptr(new rest_request(resting_, place, true)));
+      slot->deliver(detail::request_ptr(new rest_request(resting_, slot, true)));
     }
   }
   resting_.await_fewer_than(1); // those of entities that have just left, too

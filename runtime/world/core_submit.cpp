@@ -40,19 +40,19 @@ void world_core::submit_own(const detail::entity_address& to, detail::request_pt
 
 void world_core::let_in(const detail::entity_address& to, detail::request_ptr sent,
                         std::size_t in_flight_before) {
-  slot_ptr place;
+  slot_ptr slot;
   status wrong;
   const bool entered = admits(in_flight_before, wrong) && is_good(to, wrong) &&
                        (!sent->options || is_good(*sent->options, wrong)) &&
-                       enter(to, place, wrong) &&
-                       (!may_be_large(*sent) || fits(*sent, *place, wrong));
+                       enter(to, slot, wrong) &&
+                       (!may_be_large(*sent) || fits(*sent, *slot, wrong));
   if (!entered) {
     refuse(to, *sent, std::move(wrong));
     return request_finished();
   }
   stage_times::sample(*sent);
-  slot& there = *place;
-  sent->target = std::move(place);
+  auto& there = *slot;
+  sent->slot = std::move(slot);
   there.deliver(std::move(sent));
 }
 
@@ -85,8 +85,8 @@ bool world_core::is_good(const detail::entity_address& to, status& wrong) const 
   return true;
 }
 
-bool world_core::enter(const detail::entity_address& to, slot_ptr& place, status& wrong) {
-  switch (directory_->enter(to, place)) {
+bool world_core::enter(const detail::entity_address& to, slot_ptr& slot, status& wrong) {
+  switch (directory_->enter(to, slot)) {
     case directory::entry::entered:
       return true;
     case directory::entry::mailbox_full:
@@ -141,14 +141,14 @@ void world_core::submit(detail::transaction_plan plan,
   }
   std::size_t entered = 0;
   while (fits && entered < flow->size()) {
-    fits = enter(flow->address(entered), flow->place(entered), wrong);
+    fits = enter(flow->address(entered), flow->slot_of(entered), wrong);
     entered += fits ? 1 : 0;
   }
   if (fits && (bytes == 0 || try_take(bytes, wrong))) {
     return flow->start(bytes);
   }
   for (std::size_t step = 0; step < entered; ++step) {
-    flow->place(step)->leave();
+    flow->slot_of(step)->leave();
   }
   const own_thread here("a callback");
   flow->refuse(wrong.error, std::move(wrong.message));

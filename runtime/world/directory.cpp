@@ -49,7 +49,7 @@ slot_ptr directory::insert(shard& home, std::size_t hash, const slot_ptr& made) 
 }
 
 directory::entry directory::enter(const detail::entity_address& to, slot_ptr& found) {
-  if (auto known = to.place().get()) {
+  if (auto known = to.slot().get()) {
     found = boost::static_pointer_cast<slot>(std::move(known));
     if (const auto entered = try_enter(*found)) {
       return *entered;
@@ -73,17 +73,17 @@ directory::entry directory::enter(const detail::entity_address& to, slot_ptr& fo
       }
     }
     if (const auto entered = try_enter(*found)) {
-      to.place().set(found);
+      to.slot().set(found);
       return *entered;
     }
   }
 }
 
 /// Nothing: the entity has left, and a new slot is to be made.
-std::optional<directory::entry> directory::try_enter(slot& place) {
-  switch (place.enter(bounds_.mailbox_max)) {
+std::optional<directory::entry> directory::try_enter(slot& slot) {
+  switch (slot.enter(bounds_.mailbox_max)) {
     case slot::entry::entered:
-      place.use(now_.load(std::memory_order_relaxed));
+      slot.use(now_.load(std::memory_order_relaxed));
       return entry::entered;
     case slot::entry::full:
       return entry::mailbox_full;
@@ -109,8 +109,8 @@ void directory::relieve() {
                    [](const candidate& a, const candidate& b) { return a.idle > b.idle; });
   std::size_t asked = 0;
   for (auto at = idle.begin(); at != idle.end() && asked < wanted; ++at) {
-    if (at->place->ask_to_leave()) {
-      at->place->deliver_passivation();
+    if (at->slot->ask_to_leave()) {
+      at->slot->deliver_passivation();
       ++asked;
     }
   }

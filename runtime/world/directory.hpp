@@ -79,7 +79,7 @@ private:
 
   shard& shard_of(std::size_t hash) noexcept { return shards_[(hash >> 48U) % shard_count]; }
   static slot_ptr look_up(const shard& home, const slot_key& key);
-  std::optional<entry> try_enter(slot& place);
+  std::optional<entry> try_enter(slot& slot);
   slot_ptr insert(shard& home, std::size_t hash, const slot_ptr& made);
   slot_ptr make(const detail::entity_address& to);
   void relieve();
@@ -87,7 +87,7 @@ private:
   /// An idle entity, and for how long.
   struct candidate {
     std::uint32_t idle = 0;
-    slot_ptr place;
+    slot_ptr slot;
   };
   std::vector<candidate> look_for_idle();
 

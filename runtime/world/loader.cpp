@@ -61,13 +61,13 @@ std::size_t loader::waiting() const {
   return jobs_.size() + cold_.size();
 }
 
-void loader::load(slot_ptr place, std::uint64_t activation) {
+void loader::load(slot_ptr slot, std::uint64_t activation) {
   {
     const std::lock_guard lock(mutex_);
     if (ending_) {
-      return; // nobody waits for it any more, and its place must not be kept
+      return; // nobody waits for it any more, and its slot must not be kept
     }
-    cold_.push_back({std::move(place), activation});
+    cold_.push_back({std::move(slot), activation});
   }
   wake_.notify_one();
 }
@@ -90,7 +90,7 @@ void loader::load_all(const std::vector<cold_entity>& cold) const {
   std::vector<persistence::wanted_entity> wanted;
   wanted.reserve(cold.size());
   for (const auto& next : cold) {
-    wanted.push_back({&next.place->type(), next.place->key()});
+    wanted.push_back({&next.slot->type(), next.slot->key()});
   }
   const auto began = clock::now();
   std::vector<bool> given(cold.size());
@@ -104,7 +104,7 @@ void loader::load_all(const std::vector<cold_entity>& cold) const {
       loaded_(clock::now() - began);
     }
     given[index] = true;
-    cold[index].place->deliver(std::move(loaded));
+    cold[index].slot->deliver(std::move(loaded));
   };
   const auto threw =
       [&](const std::string& thrown) { // what the entities' code throws, they fail with
@@ -112,7 +112,7 @@ void loader::load_all(const std::vector<cold_entity>& cold) const {
           if (!given[i]) {
             give(i,
                  {nullptr,
-                  {entity_errc::entity_error, "loading " + cold[i].place->key() + ": " + thrown}});
+                  {entity_errc::entity_error, "loading " + cold[i].slot->key() + ": " + thrown}});
           }
         }
       };

@@ -32,8 +32,8 @@ public:
   loader(const loader&) = delete;
   loader& operator=(const loader&) = delete;
 
-  /// Loads the entity of `place` and delivers it there.
-  void load(slot_ptr place, std::uint64_t activation);
+  /// Loads the entity of `slot` and delivers it there.
+  void load(slot_ptr slot, std::uint64_t activation);
 
   /// Finishes what was asked for; jobs that come later are never run.
   void finish();
@@ -50,7 +50,7 @@ private:
   using clock = std::chrono::steady_clock;
 
   struct cold_entity {
-    slot_ptr place;
+    slot_ptr slot;
     std::uint64_t activation;
   };
 

@@ -70,16 +70,16 @@ void load_share(const journal& source, const std::vector<slot_ptr>& cold, std::s
   }
   persistence::recover_entities(
       source, wanted, [&](std::size_t index, persistence::recovered_entity recovered) {
-        slot& place = *share[index];
+        slot& slot = *share[index];
         if (recovered.failure.ok()) {
           auto loaded = std::make_shared<loaded_entity>();
           loaded->entity = std::move(recovered.entity);
           loaded->snapshot = recovered.snapshot;
           loaded->activation =
               1; // it has no other yet; one that was quicker makes this one superfluous
-          place.deliver(std::move(loaded));
+          slot.deliver(std::move(loaded));
         }
-        place.leave();
+        slot.leave();
         state.loaded(std::move(recovered.failure));
       });
 }
@@ -99,19 +99,19 @@ std::size_t world_core::enter_to_preload(const entity_type& type, std::vector<sl
       return warm;
     }
     for (const auto& row : page) {
-      slot_ptr place;
+      slot_ptr slot;
       if (directory_->size() >= most ||
-          directory_->enter({row.entity, type}, place) != directory::entry::entered) {
+          directory_->enter({row.entity, type}, slot) != directory::entry::entered) {
         wrong = {runtime_errc::overloaded,
                  std::to_string(warm + cold.size()) + " entities of " + type.name +
                      " were loaded; there are more, and no room for them (limits::resident_max)"};
         return warm;
       }
-      if (place->is_loaded()) {
-        place->leave();
+      if (slot->is_loaded()) {
+        slot->leave();
         ++warm;
       } else {
-        cold.push_back(std::move(place));
+        cold.push_back(std::move(slot));
       }
     }
     if (!page.empty()) {

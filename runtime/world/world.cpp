@@ -1,4 +1,4 @@
-#include <cairn/detail/transfer.hpp>
+#include <cairn/detail/tools/transfer.hpp>
 #include <cairn/world.hpp>
 
 #include "runtime/agenda/tick_group.hpp"
@@ -26,7 +26,7 @@ void submit(runtime::world_core& world, const entity_address& to, request_ptr se
 failed failure_of(const answer& given) { return {given.error, given.fate, given.text}; }
 
 conflict conflict_of(const request& asked) {
-  return {asked.target->key(), asked.answer.conflict, asked.expected, asked.answer.version,
+  return {asked.slot->key(), asked.answer.conflict, asked.expected, asked.answer.version,
           asked.answer.details};
 }
 

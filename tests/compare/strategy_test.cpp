@@ -10,7 +10,8 @@ namespace cairn::compare {
 namespace {
 
 /// What a client does from wanting to having, with a conflict on the way: `rtsx rts.`
-std::string way(const strategy& of, int conflicts) {
+std::string way(std::string_view name, int conflicts) {
+  const auto& of = *find_strategy(name);
   std::string done;
   moment now = moment::wanted;
   for (int steps = 0; steps < 20; ++steps) {
@@ -44,20 +45,21 @@ std::string way(const strategy& of, int conflicts) {
 }
 
 TEST(Strategy, EachGoesItsWay) {
-  EXPECT_EQ(way(single_writer(), 0), "t+");
-  EXPECT_EQ(way(optimistic(), 0), "rt=");
-  EXPECT_EQ(way(optimistic(), 2), "rt=rt=rt=");
-  EXPECT_EQ(way(optimistic_informed(), 2), "rt=t=t=");
-  EXPECT_EQ(way(aspects(), 1), "rt=rt=");
-  EXPECT_EQ(way(merge(), 0), "rt+");
-  EXPECT_EQ(way(lease(), 0), "art=f");
-  EXPECT_EQ(way(overwrite(), 0), "rt=");
-  EXPECT_EQ(way(store_optimistic(), 1), "rt=rt=");
+  EXPECT_EQ(way("single-writer", 0), "t+");
+  EXPECT_EQ(way("optimistic", 0), "rt=");
+  EXPECT_EQ(way("optimistic", 2), "rt=rt=rt=");
+  EXPECT_EQ(way("optimistic-informed", 2), "rt=t=t=");
+  EXPECT_EQ(way("aspects", 1), "rt=rt=");
+  EXPECT_EQ(way("merge", 0), "rt+");
+  EXPECT_EQ(way("lease", 0), "art=f");
+  EXPECT_EQ(way("overwrite", 0), "rt=");
+  EXPECT_EQ(way("store-optimistic", 1), "rt=rt=");
 }
 
 TEST(Strategy, WhoFindsALeaseTakenWaitsAndAsksAgain) {
-  EXPECT_EQ(lease().next(moment::busy).what, step::kind::wait);
-  EXPECT_EQ(lease().next(moment::waited).what, step::kind::acquire);
+  const auto& lease = *find_strategy("lease");
+  EXPECT_EQ(lease.next(moment::busy).what, step::kind::wait);
+  EXPECT_EQ(lease.next(moment::waited).what, step::kind::acquire);
 }
 
 TEST(Strategy, OnlyOverwritingSaysThatItLosesUpdates) {

@@ -69,8 +69,8 @@ struct bargain {
             cairn::message<seller, seller::get_paid>{by, {price}}};
   }
   /// The seller is gone, or will not have it.
-  cairn::decision<not_paid> decide(const cairn::undelivered& letter) const {
-    const auto pay = letter.as<seller, seller::get_paid>();
+  cairn::decision<not_paid> decide(const cairn::undelivered& message) const {
+    const auto pay = message.as<seller, seller::get_paid>();
     return {not_paid{pay ? pay->amount : 0}};
   }
 
@@ -186,8 +186,8 @@ TEST(GuideLiving, TimersAndMessages) {
   if (const auto listed = world.list_undelivered({}, 100, back); !listed.ok()) {
     std::cerr << listed.message << "\n";
   }
-  for (const auto& [position, sender, time_us, letter] : back) {
-    std::cout << sender << " to " << letter.to << ": " << letter.reason << "\n";
+  for (const auto& [position, sender, time_us, message] : back) {
+    std::cout << sender << " to " << message.to << ": " << message.reason << "\n";
     if (const auto resent = world.resend(position); !resent.ok()) {
       std::cerr << resent.message << "\n";
     }

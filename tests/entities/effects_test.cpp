@@ -91,8 +91,8 @@ TEST(Effects, TheArgumentsOfWhatRepeatsLeaveRoomForItself) {
 }
 
 TEST(Effects, TheKitBringsAMessageBack) {
-  const undelivered letter{"till/b", "receive", R"({"amount":5})", "too much at once"};
-  given<till>(till::minted{9}).when(letter).then(till::returned{5}).then_state({14, 1, {}});
+  const undelivered message{"till/b", "receive", R"({"amount":5})", "too much at once"};
+  given<till>(till::minted{9}).when(message).then(till::returned{5}).then_state({14, 1, {}});
   EXPECT_FALSE((undelivered{"bell/b", "receive", R"({"amount":5})", ""}.as<till, till::receive>()));
   EXPECT_FALSE((undelivered{"till/b", "mint", R"({"amount":5})", ""}.as<till, till::receive>()));
   EXPECT_FALSE((undelivered{"till/b", "receive", R"({"n":5})", ""}.as<till, till::receive>()));

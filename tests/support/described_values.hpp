@@ -175,11 +175,11 @@ struct chest {
     return text;
   }
   /// Of every other one; the rest goes to the list.
-  cairn::decision<came> decide(const cairn::undelivered& letter) const {
-    if (letter.reason.size() % 2 == 0) {
+  cairn::decision<came> decide(const cairn::undelivered& message) const {
+    if (message.reason.size() % 2 == 0) {
       return cairn::reject("not mine");
     }
-    return {came{letter.reason}};
+    return {came{message.reason}};
   }
   void apply(const was_put& event) { held = event.what; }
   void apply(const told& /*event*/) { ++rung; }

@@ -127,8 +127,8 @@ struct till {
     const std::string self(cairn::id_of(ctx.entity()));
     return {passed{}, cairn::message<till, pass_on>{c.to, pass_on{self, c.times - 1}}};
   }
-  cairn::decision<returned> decide(const cairn::undelivered& letter) const {
-    const auto lost = letter.as<till, receive>();
+  cairn::decision<returned> decide(const cairn::undelivered& message) const {
+    const auto lost = message.as<till, receive>();
     if (!lost) {
       return cairn::reject("not mine");
     }

@@ -24,8 +24,8 @@ enum class place : std::uint8_t {
   apply,
   merge,
   veto,
-  letter,     // decide(undelivered)
-  make_state, // the state's default constructor
+  undelivered, // decide(undelivered)
+  make_state,  // the state's default constructor
   copy_state,
   move_state,
   copy_event,
@@ -211,8 +211,8 @@ struct rascal {
     pass(place::veto);
     return {};
   }
-  cairn::decision<added> decide(const cairn::undelivered& /*letter*/) const {
-    pass(place::letter);
+  cairn::decision<added> decide(const cairn::undelivered& /*message*/) const {
+    pass(place::undelivered);
     return {added{100}};
   }
   std::optional<add> merge(const add& stale, const cairn::missed_changes<rascal>& /*seen*/) const {

@@ -68,8 +68,8 @@ struct deposit {
   }
 
   /// Its digger could not carry it.
-  cairn::decision<came_back> decide(const cairn::undelivered& letter) const {
-    const auto load = letter.as<player, player::carry>();
+  cairn::decision<came_back> decide(const cairn::undelivered& message) const {
+    const auto load = message.as<player, player::carry>();
     if (!load) {
       return cairn::reject("it sent no such thing");
     }

@@ -36,7 +36,7 @@ struct undelivered_message {
   position_type position = 0; ///< Of the change that notes it.
   std::string sender;         ///< `type/id`
   std::int64_t time_us = 0;   ///< When it came back.
-  undelivered letter;
+  undelivered message;
 };
 
 /// Something that is due and cannot be done: it cannot be read, or who is to take it cannot be loaded. It is set aside,

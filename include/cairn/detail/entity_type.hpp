@@ -295,7 +295,7 @@ struct entity_type {
   /// Null: everybody may remove it. Rejects through the execution.
   void (*veto_removal)(const void* state, const context&, execution&) = nullptr;
   /// Decides on a message that came back, as `command_type::execute`; null: it goes to the list.
-  void (*undelivered)(void* state, const void* letter, const context&, execution&,
+  void (*undelivered)(void* state, const void* message, const context&, execution&,
                       bool& applying) = nullptr;
   /// Of the state's shape and version: a snapshot with another one is not used.
   std::uint64_t fingerprint = 0;

@@ -32,9 +32,9 @@ namespace persistence {
 
 struct unit_of_entities;
 
-class writer;
-void intrusive_ptr_add_ref(const writer* counted) noexcept;
-void intrusive_ptr_release(const writer* counted) noexcept;
+class entity_slot;
+void intrusive_ptr_add_ref(const entity_slot* counted) noexcept;
+void intrusive_ptr_release(const entity_slot* counted) noexcept;
 
 } // namespace persistence
 
@@ -105,35 +105,35 @@ using body_bytes = boost::container::small_vector<char, 112>;
 /// gets it must ask it. A copy remembers the same and from then on its own, so that threads with references of
 /// their own share nothing.
 /// Thread: any. While one thread looks, another finds nothing rather than wait.
-class remembered_place {
+class remembered_slot {
 public:
-  remembered_place() noexcept = default;
-  remembered_place(const remembered_place& other) noexcept : place_(other.get()) {}
-  remembered_place& operator=(const remembered_place& other) noexcept {
+  remembered_slot() noexcept = default;
+  remembered_slot(const remembered_slot& other) noexcept : slot_(other.get()) {}
+  remembered_slot& operator=(const remembered_slot& other) noexcept {
     set(other.get());
     return *this;
   }
-  ~remembered_place() { set(nullptr); }
+  ~remembered_slot() { set(nullptr); }
 
   /// Null when there is none.
-  boost::intrusive_ptr<persistence::writer> get() const noexcept {
+  boost::intrusive_ptr<persistence::entity_slot> get() const noexcept {
     if (looking_.exchange(true, std::memory_order_acquire)) {
       return nullptr;
     }
-    boost::intrusive_ptr<persistence::writer> found = place_;
+    boost::intrusive_ptr<persistence::entity_slot> found = slot_;
     looking_.store(false, std::memory_order_release);
     return found;
   }
 
-  void set(boost::intrusive_ptr<persistence::writer> place) noexcept {
+  void set(boost::intrusive_ptr<persistence::entity_slot> slot) noexcept {
     if (!looking_.exchange(true, std::memory_order_acquire)) {
-      place_.swap(place);
+      slot_.swap(slot);
       looking_.store(false, std::memory_order_release);
     }
   }
 
 private:
-  boost::intrusive_ptr<persistence::writer> place_;
+  boost::intrusive_ptr<persistence::entity_slot> slot_;
   mutable std::atomic<bool> looking_{false};
 };
 
@@ -152,14 +152,14 @@ public:
   std::size_t hash() const noexcept { return hash_; }
   /// What is wrong with the key; empty: nothing.
   const std::string& problem() const noexcept { return problem_; }
-  remembered_place& place() const noexcept { return place_; }
+  remembered_slot& slot() const noexcept { return slot_; }
 
 private:
   std::string key_;
   const entity_type* type_;
   std::size_t hash_;
   std::string problem_;
-  mutable remembered_place place_;
+  mutable remembered_slot slot_;
 };
 
 class request {
@@ -168,12 +168,12 @@ public:
     command,
     remove,
     read,
-    lease,   ///< Take or renew.
-    release, ///< Give a lease back.
-    hold,    ///< A transaction on its way through its entities.
-    fire,    ///< A timer is due.
-    letter,  ///< A message comes back to its sender.
-    resend,  ///< A message that came back is sent again.
+    lease,       ///< Take or renew.
+    release,     ///< Give a lease back.
+    hold,        ///< A transaction on its way through its entities.
+    fire,        ///< A timer is due.
+    undelivered, ///< A message comes back to its sender.
+    resend,      ///< A message that came back is sent again.
     // What comes from within, and is counted nowhere:
     barrier, ///< Waits in the persistence line.
     wake,    ///< Is answered as soon as the entity is in memory.
@@ -188,7 +188,7 @@ public:
   request& operator=(const request&) = delete;
 
   /// Gives the reply: `complete`, and the entity's books are closed on it. What a callback throws ends here: its
-  /// request is answered, and the entity's place is told (invariant 12).
+  /// request is answered, and the entity's slot is told (invariant 12).
   void finish() noexcept;
 
   /// Takes the outcome; called exactly once, on any thread, and must not block. What leads into users' code may throw.
@@ -229,9 +229,9 @@ public:
   std::unique_ptr<send_options> options; // null: there are none
 
   // Set on the way.
-  request* next_in_line = nullptr;                  // to the persistence actor
-  boost::intrusive_ptr<persistence::writer> target; // the entity's place in the directory
-  std::uint64_t activation = 0;                     // of the entity, when it went through its hands
+  request* next_in_line = nullptr;                     // to the persistence actor
+  boost::intrusive_ptr<persistence::entity_slot> slot; // of the entity, in the directory
+  std::uint64_t activation = 0;                  // of the entity, when it went through its hands
   cairn::answer answer;                          // to be given once everything before it is durable
   body_bytes body;                               // of the change; empty: it changes nothing
   persistence::unit_of_entities* unit = nullptr; // of a transaction, which has no body of its own

@@ -2,7 +2,7 @@
 
 #include "persistence/commit/group_commit.hpp"
 
-#include "persistence/commit/writer.hpp"
+#include "persistence/commit/entity_slot.hpp"
 #include "tests/support/journal_support.hpp"
 #include "tests/support/sample_entities.hpp"
 #include "tests/support/watched_journal.hpp"
@@ -14,10 +14,10 @@ namespace {
 
 using detail::request;
 
-class plain_writer final : public persistence::writer {
+class plain_slot final : public persistence::entity_slot {
 public:
-  explicit plain_writer(std::string key)
-      : writer(std::move(key), type_descriptor<sample::counter>()) {}
+  explicit plain_slot(std::string key)
+      : entity_slot(std::move(key), type_descriptor<sample::counter>()) {}
   void finished(std::size_t /*counted_bytes*/) noexcept override {}
 
 protected:
@@ -64,7 +64,7 @@ protected:
   /// A change of a new entity, whose number it is.
   detail::request_ptr change(std::size_t entity, std::size_t snapshot_bytes = 0) {
     detail::request_ptr made(new plain_request(answered_));
-    made->target = new plain_writer("counter/" + std::to_string(entity));
+    made->slot = new plain_slot("counter/" + std::to_string(entity));
     made->activation = 1;
     made->answer.version = 1;
     made->body.assign(100, 'x');
@@ -131,7 +131,7 @@ TEST_F(GroupCommit, ASnapshotAtRestOfALostActivationIsDropped) {
   commit_.add(change(1));
   commit_.flush();
   auto lost = rest(1, 100);
-  lost->target->lose(1);
+  lost->slot->lose(1);
   commit_.add(std::move(lost));
   commit_.flush();
   EXPECT_EQ(answered_, 2);

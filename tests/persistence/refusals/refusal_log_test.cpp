@@ -3,7 +3,7 @@
 
 #include "persistence/refusals/refusal_log.hpp"
 
-#include <cairn/detail/refusals.hpp>
+#include <cairn/detail/tools/refusals.hpp>
 
 #include "tests/support/journal_support.hpp"
 

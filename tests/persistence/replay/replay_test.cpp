@@ -1,8 +1,8 @@
 // Replay (invariants 5 and 9): at every position, version and time it gives the state that was
 // there, to the bit; on one thread or many; and what it cannot replay it names with its place.
 
-#include <cairn/detail/replay.hpp>
-#include <cairn/detail/transfer.hpp>
+#include <cairn/detail/tools/replay.hpp>
+#include <cairn/detail/tools/transfer.hpp>
 
 #include "tests/persistence/altered_journal.hpp"
 #include "tests/persistence/authored_journal.hpp"

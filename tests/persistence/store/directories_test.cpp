@@ -3,7 +3,7 @@
 // `fsync` notes which directories were synced, and passes on.
 
 #include <cairn/detail/change.hpp>
-#include <cairn/detail/transfer.hpp>
+#include <cairn/detail/tools/transfer.hpp>
 
 #include "persistence/rocksdb/store.hpp"
 #include "tests/support/journal_support.hpp"

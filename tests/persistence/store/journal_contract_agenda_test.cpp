@@ -1,7 +1,7 @@
 // The agenda: every store keeps it in the write of the change, and an import builds the same one.
 
-#include <cairn/detail/transfer.hpp>
-#include <cairn/detail/verify.hpp>
+#include <cairn/detail/tools/transfer.hpp>
+#include <cairn/detail/tools/verify.hpp>
 
 #include "entities/built_in.hpp"
 #include "persistence/agenda/rows.hpp"

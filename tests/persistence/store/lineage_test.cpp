@@ -1,7 +1,7 @@
 // A position of one journal is never taken for a position of another: lineages, where they part, and resume tokens.
 
 #include <cairn/detail/journal.hpp>
-#include <cairn/detail/transfer.hpp>
+#include <cairn/detail/tools/transfer.hpp>
 
 #include "persistence/rocksdb/rows.hpp"
 #include "tests/support/journal_support.hpp"

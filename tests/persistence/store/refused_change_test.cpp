@@ -4,9 +4,9 @@
 #include <cairn/detail/change.hpp>
 
 #include "persistence/agenda/rows.hpp"
+#include "persistence/commit/entity_slot.hpp"
 #include "persistence/commit/group_commit.hpp"
 #include "persistence/commit/unit.hpp"
-#include "persistence/commit/writer.hpp"
 #include "tests/support/sample_entities.hpp"
 
 #include <gtest/gtest.h>
@@ -18,10 +18,10 @@
 namespace cairn {
 namespace {
 
-class place_of_writer final : public persistence::writer {
+class plain_entity_slot final : public persistence::entity_slot {
 public:
-  explicit place_of_writer(std::string key)
-      : writer(std::move(key), type_descriptor<sample::counter>()) {}
+  explicit plain_entity_slot(std::string key)
+      : entity_slot(std::move(key), type_descriptor<sample::counter>()) {}
   void finished(std::size_t /*counted_bytes*/) noexcept override {}
 
   std::vector<std::uint64_t> losses;
@@ -29,14 +29,16 @@ public:
 private:
   void on_lost(std::uint64_t activation) override { losses.push_back(activation); }
 };
-using place_ptr = boost::intrusive_ptr<place_of_writer>;
+using plain_slot_ptr = boost::intrusive_ptr<plain_entity_slot>;
 
-place_ptr place_of(std::string key) { return place_ptr(new place_of_writer(std::move(key))); }
+plain_slot_ptr slot_of(std::string key) {
+  return plain_slot_ptr(new plain_entity_slot(std::move(key)));
+}
 
 class written_request final : public detail::request {
 public:
-  written_request(place_ptr place, version_type version, std::size_t bytes) {
-    target = std::move(place);
+  written_request(plain_slot_ptr of, version_type version, std::size_t bytes) {
+    slot = std::move(of);
     activation = 1;
     answer.what = answer::kind::accepted;
     answer.version = version;
@@ -61,8 +63,8 @@ protected:
     commit_ = std::make_unique<persistence::group_commit>(*journal_, std::move(settings));
   }
 
-  written_ptr hand_over(const place_ptr& place, version_type version, std::size_t bytes) {
-    written_ptr made(new written_request(place, version, bytes));
+  written_ptr hand_over(const plain_slot_ptr& slot, version_type version, std::size_t bytes) {
+    written_ptr made(new written_request(slot, version, bytes));
     commit_->add(made);
     return made;
   }
@@ -76,11 +78,11 @@ constexpr std::size_t small_bytes = 10;
 
 TEST_F(RefusedChange, AChangeThatIsTooLargeFailsAloneWithItsActivation) {
   const std::size_t large = journal_->change_bytes_max() + 1;
-  const auto first = hand_over(place_of("counter/a"), 1, small_bytes);
-  const auto greedy = place_of("counter/b");
+  const auto first = hand_over(slot_of("counter/a"), 1, small_bytes);
+  const auto greedy = slot_of("counter/b");
   const auto refused = hand_over(greedy, 1, large);
   const auto behind = hand_over(greedy, 2, small_bytes);
-  const auto last = hand_over(place_of("counter/c"), 1, journal_->change_bytes_max());
+  const auto last = hand_over(slot_of("counter/c"), 1, journal_->change_bytes_max());
   commit_->flush();
   EXPECT_EQ(first->answer.what, answer::kind::accepted);
   EXPECT_EQ(first->answer.position, 0U);
@@ -98,13 +100,13 @@ TEST_F(RefusedChange, AChangeThatIsTooLargeFailsAloneWithItsActivation) {
 }
 
 TEST_F(RefusedChange, ATransactionWithOneTooLargeChangeFailsWholeAndAlone) {
-  const auto one = place_of("counter/a");
-  const auto other = place_of("counter/b");
+  const auto one = slot_of("counter/a");
+  const auto other = slot_of("counter/b");
   persistence::unit_of_entities unit;
-  for (const auto& [place, bytes] :
+  for (const auto& [slot, bytes] :
        {std::pair(one, small_bytes), std::pair(other, journal_->change_bytes_max() + 1)}) {
     auto& part = unit.parts.emplace_back();
-    part.target = place;
+    part.slot = slot;
     part.activation = 1;
     part.version = 1;
     part.changes = true;
@@ -115,7 +117,7 @@ TEST_F(RefusedChange, ATransactionWithOneTooLargeChangeFailsWholeAndAlone) {
   written_ptr both(new written_request(one, 0, 0));
   both->unit = &unit;
   commit_->add(both);
-  const auto alone = hand_over(place_of("counter/c"), 1, small_bytes);
+  const auto alone = hand_over(slot_of("counter/c"), 1, small_bytes);
   commit_->flush();
   EXPECT_EQ(both->answer.error, journal_errc::too_large);
   EXPECT_EQ(alone->answer.what, answer::kind::accepted);
@@ -125,9 +127,9 @@ TEST_F(RefusedChange, ATransactionWithOneTooLargeChangeFailsWholeAndAlone) {
 
 // The agenda comes from the effects that the entity handed over: what its events look like is nobody's business here.
 TEST_F(RefusedChange, TheAgendaIsKeptFromEffectsInMemory) {
-  const auto place = place_of("counter/a");
+  const auto slot = slot_of("counter/a");
   const auto hand_over_effects = [&](version_type version, detail::change_effects effects) {
-    written_ptr made(new written_request(place, version, small_bytes));
+    written_ptr made(new written_request(slot, version, small_bytes));
     made->effects = std::make_unique<detail::change_effects>(std::move(effects));
     commit_->add(made);
     commit_->flush();

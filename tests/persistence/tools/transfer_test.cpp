@@ -1,8 +1,8 @@
 // Export, import and backup: the same journal to the byte, or an error with line, member and reason
 // and nothing left behind.
 
-#include <cairn/detail/transfer.hpp>
-#include <cairn/detail/verify.hpp>
+#include <cairn/detail/tools/transfer.hpp>
+#include <cairn/detail/tools/verify.hpp>
 
 #include "tests/persistence/authored_journal.hpp"
 #include "tests/support/journal_support.hpp"

@@ -1,7 +1,7 @@
 // `verify_journal`: a good journal is counted whole, and every invariant of the bytes, broken one
 // at a time, is found and named with its place.
 
-#include <cairn/detail/verify.hpp>
+#include <cairn/detail/tools/verify.hpp>
 
 #include "persistence/replay/recovery.hpp"
 #include "tests/persistence/altered_journal.hpp"

@@ -1,7 +1,7 @@
 // Messages between entities: journaled with the change that sends them, taking effect once, in order per pair.
 
 #include <cairn/cairn.hpp>
-#include <cairn/detail/verify.hpp>
+#include <cairn/detail/tools/verify.hpp>
 
 #include "tests/support/held_journal.hpp"
 #include "tests/support/living_entities.hpp"
@@ -49,7 +49,7 @@ protected:
   }
   till state(const std::string& id) { return world_->entity<till>(id).read().get().state; }
 
-  std::vector<cairn::undelivered_message> letters() {
+  std::vector<cairn::undelivered_message> undelivered() {
     std::vector<cairn::undelivered_message> found;
     EXPECT_TRUE(world_->list_undelivered({}, 100, found).ok());
     return found;
@@ -110,7 +110,7 @@ TEST_F(Message, WhatIsRejectedComesBackToItsSender) {
   EXPECT_EQ(state("a").coins, 5'000);
   EXPECT_EQ(state("a").came_back, 1);
   EXPECT_EQ(state("b").coins, 0);
-  EXPECT_TRUE(letters().empty());
+  EXPECT_TRUE(undelivered().empty());
   verify();
 }
 
@@ -147,24 +147,24 @@ TEST_F(Message, ThoseOfATransactionAreSentWithIt) {
 TEST_F(Message, TheListSurvivesARestartAndResendingTakesOneOff) {
   open(true);
   mint("a", 1);
-  // `pass_on` is not what the till takes back: it rejects the letter, which goes to the list.
+  // `pass_on` is not what the till takes back: it rejects the message, which goes to the list.
   cairn::limits limits;
   limits.message_hops_max = 3;
   open(true, limits);
   ASSERT_TRUE(world_->entity<till>("a").send(till::pass_on{"b", 10}).get());
   world_->settle();
-  auto listed = letters();
+  auto listed = undelivered();
   ASSERT_EQ(listed.size(), 1U);
   EXPECT_EQ(listed[0].sender, "till/b");
-  EXPECT_EQ(listed[0].letter.to, "till/a");
-  EXPECT_EQ(listed[0].letter.command, "pass_on");
-  EXPECT_EQ(listed[0].letter.arguments, R"({"to":"b","times":6})");
-  EXPECT_NE(listed[0].letter.reason.find("limits::message_hops_max"), std::string::npos);
+  EXPECT_EQ(listed[0].message.to, "till/a");
+  EXPECT_EQ(listed[0].message.command, "pass_on");
+  EXPECT_EQ(listed[0].message.arguments, R"({"to":"b","times":6})");
+  EXPECT_NE(listed[0].message.reason.find("limits::message_hops_max"), std::string::npos);
   EXPECT_EQ(state("a").came_back + state("b").came_back, 4) << "the command and three messages";
   verify();
 
   open(true, limits);
-  listed = letters();
+  listed = undelivered();
   ASSERT_EQ(listed.size(), 1U);
   EXPECT_EQ(world_->resend(listed[0].position + 1).error, std::errc::invalid_argument);
   const auto resent = world_->resend(listed[0].position);
@@ -172,8 +172,8 @@ TEST_F(Message, TheListSurvivesARestartAndResendingTakesOneOff) {
   EXPECT_EQ(world_->resend(listed[0].position).error, std::errc::invalid_argument);
   world_->settle();
   EXPECT_EQ(state("a").came_back + state("b").came_back, 7) << "hops count anew";
-  ASSERT_EQ(letters().size(), 1U);
-  EXPECT_NE(letters()[0].position, listed[0].position);
+  ASSERT_EQ(undelivered().size(), 1U);
+  EXPECT_NE(undelivered()[0].position, listed[0].position);
   verify();
 }
 

@@ -1,7 +1,7 @@
 // Timers that repeat: they do not drift, leave out what has passed, and say how much.
 
 #include <cairn/cairn.hpp>
-#include <cairn/detail/verify.hpp>
+#include <cairn/detail/tools/verify.hpp>
 
 #include "tests/support/alarm.hpp"
 #include "tests/support/hand_clock.hpp"

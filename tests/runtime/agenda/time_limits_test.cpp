@@ -2,7 +2,7 @@
 // goes back.
 
 #include <cairn/cairn.hpp>
-#include <cairn/detail/verify.hpp>
+#include <cairn/detail/tools/verify.hpp>
 
 #include "tests/support/alarm.hpp"
 #include "tests/support/hand_clock.hpp"

@@ -1,7 +1,7 @@
 // Timers: durable, named, once, whatever happens to entity and world meanwhile.
 
 #include <cairn/cairn.hpp>
-#include <cairn/detail/verify.hpp>
+#include <cairn/detail/tools/verify.hpp>
 
 #include "tests/support/held_journal.hpp"
 #include "tests/support/living_entities.hpp"

@@ -2,7 +2,7 @@
 // on when they can.
 
 #include <cairn/cairn.hpp>
-#include <cairn/detail/verify.hpp>
+#include <cairn/detail/tools/verify.hpp>
 
 #include "tests/support/held_journal.hpp"
 #include "tests/support/living_entities.hpp"

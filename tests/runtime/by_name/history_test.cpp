@@ -1,7 +1,7 @@
 // The past of an entity is shown as the journal holds it, whatever today's program knows of it.
 
 #include <cairn/cairn.hpp>
-#include <cairn/detail/any_entity.hpp>
+#include <cairn/detail/by_name/any_entity.hpp>
 #include <cairn/transaction.hpp>
 
 #include "tests/support/held_journal.hpp"

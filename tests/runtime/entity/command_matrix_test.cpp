@@ -2,7 +2,7 @@
 // is written as a plain function.
 
 #include <cairn/cairn.hpp>
-#include <cairn/detail/any_entity.hpp>
+#include <cairn/detail/by_name/any_entity.hpp>
 
 #include "tests/support/held_journal.hpp"
 #include "tests/support/sample_entities.hpp"

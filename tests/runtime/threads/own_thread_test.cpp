@@ -1,7 +1,7 @@
 // What waits for a world says so when it is called on a world's own thread: each such call in each such place.
 
 #include <cairn/cairn.hpp>
-#include <cairn/detail/any_bulk.hpp>
+#include <cairn/detail/by_name/any_bulk.hpp>
 
 #include "tests/support/held_journal.hpp"
 #include "tests/support/journal_support.hpp"

@@ -1,7 +1,7 @@
 // What requests and their answers take of memory is bounded in bytes, not only in numbers. Invariant 8.
 
 #include <cairn/cairn.hpp>
-#include <cairn/detail/any_entity.hpp>
+#include <cairn/detail/by_name/any_entity.hpp>
 #include <cairn/transaction.hpp>
 
 #include "tests/support/held_journal.hpp"

@@ -1,9 +1,9 @@
 // Every member of a world and of what belongs to it, beside its end and after it. Invariant 12.
 
 #include <cairn/cairn.hpp>
-#include <cairn/detail/any_bulk.hpp>
-#include <cairn/detail/any_entity.hpp>
-#include <cairn/detail/any_transaction.hpp>
+#include <cairn/detail/by_name/any_bulk.hpp>
+#include <cairn/detail/by_name/any_entity.hpp>
+#include <cairn/detail/by_name/any_transaction.hpp>
 
 #include "tests/support/journal_support.hpp"
 #include "tests/support/sample_entities.hpp"

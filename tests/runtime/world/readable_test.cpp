@@ -1,10 +1,10 @@
 // What the writer accepts, every reader takes; what no reader could take is refused where it is made (invariant 13).
 
 #include <cairn/cairn.hpp>
-#include <cairn/detail/any_transaction.hpp>
-#include <cairn/detail/replay.hpp>
-#include <cairn/detail/transfer.hpp>
-#include <cairn/detail/verify.hpp>
+#include <cairn/detail/by_name/any_transaction.hpp>
+#include <cairn/detail/tools/replay.hpp>
+#include <cairn/detail/tools/transfer.hpp>
+#include <cairn/detail/tools/verify.hpp>
 
 #include "tests/support/described_values.hpp"
 #include "tests/support/held_journal.hpp"
@@ -165,7 +165,7 @@ protected:
     world_->settle();
   }
 
-  std::vector<cairn::undelivered_message> letters() {
+  std::vector<cairn::undelivered_message> undelivered() {
     std::vector<cairn::undelivered_message> found;
     EXPECT_TRUE(world_->list_undelivered({}, 10'000, found).ok());
     return found;
@@ -234,11 +234,11 @@ TEST_F(Readable, AMessageThatIsRefusedForAnyReasonComesBack) {
   }
   settle();
   const auto seen = world_->entity<chest>("a").read().get();
-  EXPECT_EQ(seen.state.came_back.size() + letters().size(), reasons.size());
-  for (const auto& letter : letters()) {
-    EXPECT_TRUE(cairn::json::is_utf8(letter.letter.reason));
-    EXPECT_LE(letter.letter.reason.size(), cairn::reason_bytes_max);
-    EXPECT_FALSE(letter.letter.reason.empty());
+  EXPECT_EQ(seen.state.came_back.size() + undelivered().size(), reasons.size());
+  for (const auto& message : undelivered()) {
+    EXPECT_TRUE(cairn::json::is_utf8(message.message.reason));
+    EXPECT_LE(message.message.reason.size(), cairn::reason_bytes_max);
+    EXPECT_FALSE(message.message.reason.empty());
   }
   const auto told = world_->entity<chest>("a").send(chest::refuse{"5a6fc3"}).get();
   ASSERT_NE(told.rejected(), nullptr);
@@ -288,18 +288,18 @@ TEST_F(Readable, AMessageAsLargeAsAChangeMayBeComesBack) {
   EXPECT_GT(sent, 100U);
   EXPECT_GT(too_large, 100U);
   settle();
-  const auto returned = letters();
+  const auto returned = undelivered();
   EXPECT_EQ(returned.size(), sent);
-  for (const auto& letter : returned) {
-    EXPECT_FALSE(letter.letter.reason.empty());
-    EXPECT_TRUE((letter.letter.as<post_box, post_box::get>()));
+  for (const auto& message : returned) {
+    EXPECT_FALSE(message.message.reason.empty());
+    EXPECT_TRUE((message.message.as<post_box, post_box::get>()));
   }
   // And it can be sent again.
   ASSERT_FALSE(returned.empty());
   const auto again = world_->resend(returned.back().position);
   EXPECT_TRUE(again.ok()) << again.message;
   settle();
-  EXPECT_EQ(letters().size(), sent);
+  EXPECT_EQ(undelivered().size(), sent);
   verify();
 }
 
@@ -316,17 +316,17 @@ TEST_F(Readable, AMessageThatHasNoRoomAnyMoreComesBackInAShorterForm) {
   open(limits);
   world_->host<post_box>();
   settle();
-  auto returned = letters();
+  auto returned = undelivered();
   ASSERT_EQ(returned.size(), 1U);
-  const auto lost = returned.front().letter.as<post_box, post_box::get>();
-  ASSERT_TRUE(lost) << returned.front().letter.arguments;
+  const auto lost = returned.front().message.as<post_box, post_box::get>();
+  ASSERT_TRUE(lost) << returned.front().message.arguments;
   EXPECT_EQ(lost->text.size(), 50'000U); // from the change that sent it
   EXPECT_EQ(world_->resend(returned.front().position).error, cairn::journal_errc::too_large);
   open();
   world_->host<post_box>();
   EXPECT_TRUE(world_->resend(returned.front().position).ok());
   settle();
-  EXPECT_EQ(letters().size(), 1U);
+  EXPECT_EQ(undelivered().size(), 1U);
   verify();
 }
 

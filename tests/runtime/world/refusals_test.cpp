@@ -1,8 +1,8 @@
 // Refused commands in the log that a world keeps: which are, what is said of them, and that they are no changes.
 
 #include <cairn/cairn.hpp>
-#include <cairn/detail/refusals.hpp>
-#include <cairn/detail/verify.hpp>
+#include <cairn/detail/tools/refusals.hpp>
+#include <cairn/detail/tools/verify.hpp>
 #include <cairn/transaction.hpp>
 
 #include "runtime/world/core.hpp"

@@ -2,11 +2,11 @@
 // and 13). A failing seed is printed and repeats.
 
 #include <cairn/cairn.hpp>
-#include <cairn/detail/any_transaction.hpp>
-#include <cairn/detail/refusals.hpp>
-#include <cairn/detail/replay.hpp>
-#include <cairn/detail/transfer.hpp>
-#include <cairn/detail/verify.hpp>
+#include <cairn/detail/by_name/any_transaction.hpp>
+#include <cairn/detail/tools/refusals.hpp>
+#include <cairn/detail/tools/replay.hpp>
+#include <cairn/detail/tools/transfer.hpp>
+#include <cairn/detail/tools/verify.hpp>
 
 #include "tests/support/described_values.hpp"
 #include "tests/support/journal_support.hpp"

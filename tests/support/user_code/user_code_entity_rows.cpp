@@ -112,12 +112,12 @@ void check_veto(const world_maker& make, const thrown_kind& thrown) {
 }
 
 /// Nobody decides on the message that came back: it is put on the list.
-void check_letter(const world_maker& make, const thrown_kind& thrown) {
+void check_undelivered(const world_maker& make, const thrown_kind& thrown) {
   user_code_scene scene(make, thrown);
   auto gone = scene.world.entity<rascal>("gone");
   EXPECT_TRUE(gone.send(rascal::add{1}).get());
   EXPECT_TRUE(gone.remove().get());
-  scene.light(place::letter);
+  scene.light(place::undelivered);
   EXPECT_TRUE(scene.bad().send(rascal::set_other{"gone", 1}).get());
   scene.world.settle();
   scene.expect_others_go_on();
@@ -210,7 +210,7 @@ std::vector<user_code_row> entity_code_rows() {
       {"DecideInATransaction", &check_decide_in_transaction},
       {"DecideOnATimer", &check_decide_on_a_timer},
       {"DecideOnAMessage", &check_decide_on_a_message},
-      {"DecideOnWhatCameBack", &check_letter},
+      {"DecideOnWhatCameBack", &check_undelivered},
       {"Apply", &check_apply},
       {"ApplyInATransaction", &check_apply_in_transaction},
       {"ApplyWhenLoading", &check_apply_when_loading},

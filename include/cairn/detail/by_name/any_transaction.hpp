@@ -1,6 +1,6 @@
 #pragma once
 
-#include <cairn/detail/any_entity.hpp>
+#include <cairn/detail/by_name/any_entity.hpp>
 #include <cairn/transaction.hpp>
 
 #include <boost/json/value.hpp>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <cairn/detail/compare.hpp>
+#include <cairn/detail/compare/compare.hpp>
 #include <cairn/entity.hpp>
 #include <cairn/world.hpp>
 

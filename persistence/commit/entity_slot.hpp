@@ -15,14 +15,13 @@ class request;
 
 namespace cairn::persistence {
 
-/// An entity as persistence knows it: whose changes it writes, and up to where. The runtime's slot in the
-/// directory is one.
-class writer {
+/// An entity's slot as persistence knows it: whose changes it writes, and up to where. The runtime's slot is one.
+class entity_slot {
 public:
-  writer(std::string key, const entity_type& type) : key_(std::move(key)), type_(&type) {}
-  virtual ~writer() = default;
-  writer(const writer&) = delete;
-  writer& operator=(const writer&) = delete;
+  entity_slot(std::string key, const entity_type& type) : key_(std::move(key)), type_(&type) {}
+  virtual ~entity_slot() = default;
+  entity_slot(const entity_slot&) = delete;
+  entity_slot& operator=(const entity_slot&) = delete;
 
   /// `type/id`
   const std::string& key() const noexcept { return key_; }
@@ -65,8 +64,8 @@ protected:
   virtual void on_lost(std::uint64_t activation) = 0;
 
 private:
-  friend void intrusive_ptr_add_ref(const writer* counted) noexcept;
-  friend void intrusive_ptr_release(const writer* counted) noexcept;
+  friend void intrusive_ptr_add_ref(const entity_slot* counted) noexcept;
+  friend void intrusive_ptr_release(const entity_slot* counted) noexcept;
 
   std::string key_;
   const entity_type* type_;
