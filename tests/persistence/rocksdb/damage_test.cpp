@@ -33,7 +33,7 @@ using testing::state;
 using testing::temporary_directory;
 
 // Exit status of a process that judged; the outcome is added.
-constexpr int judged = 100;
+constexpr int judged_status = 100;
 
 bool long_form() { return std::getenv("CAIRN_TEST_LONG") != nullptr; }
 
@@ -142,8 +142,8 @@ verdict judge_apart(const fs::path& directory, const specimen& written) {
   ::waitpid(child, &ended, 0);
   verdict result;
   if (WIFSIGNALED(ended) && WTERMSIG(ended) == SIGABRT) result.what = finding::refused;
-  if (WIFEXITED(ended) && WEXITSTATUS(ended) >= judged) {
-    result.what = static_cast<finding>(WEXITSTATUS(ended) - judged);
+  if (WIFEXITED(ended) && WEXITSTATUS(ended) >= judged_status) {
+    result.what = static_cast<finding>(WEXITSTATUS(ended) - judged_status);
   }
   return result;
 }
@@ -159,7 +159,7 @@ verdict judge_apart(const fs::path& directory, const specimen& written) {
     written.snapshots = snapshots_of(*source);
   }
   const auto result = judge(std::getenv("CAIRN_JUDGED"), written);
-  ::_exit(judged + static_cast<int>(result.what));
+  ::_exit(judged_status + static_cast<int>(result.what));
 }
 
 class RocksdbDamage : public ::testing::Test {
