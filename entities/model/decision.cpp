@@ -12,7 +12,6 @@ rejected reject(const char* reason) { return {reason}; }
 
 namespace cairn::detail {
 
-decision_core::decision_core() noexcept = default;
 decision_core::decision_core(rejected&& why) : rejected_(std::move(why)) {}
 decision_core::decision_core(decision_core&&) = default;
 decision_core::~decision_core() = default;

@@ -103,7 +103,7 @@ private:
 /// What all decisions have. Its members are not inline: hundreds of `decide`s would have a copy each.
 class decision_core {
 public:
-  decision_core() noexcept;
+  decision_core() noexcept = default;
   explicit decision_core(rejected&& why);
   decision_core(decision_core&&);
   ~decision_core();

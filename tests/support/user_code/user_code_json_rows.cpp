@@ -13,21 +13,29 @@ using sample::place;
 using sample::rascal;
 using sample::thrown_kind;
 
+/// What writes as `of` does, and throws while the fuse burns.
+const json::detail::codec* fused(const json::detail::codec& of) {
+  using namespace json::detail;
+  return new own_codec{
+      {kind::own, of.owns_memory, of.size},
+      "fused",
+      &of,
+      [](const void* value, visitor<const void*> visit) {
+        fuse::pass(place::outside);
+        return visit(value);
+      },
+      [](void* value, visitor<void*> read) { return read(value) ? taken::yes : taken::no; },
+      nullptr};
+}
+
 /// Writing the state or a command as JSON throws while the fuse burns; a snapshot is due with every change.
 const entity_type& unwritable_rascal() {
   static const entity_type unwritable = [] {
     entity_type type = type_descriptor<rascal>();
     type.snapshot_changes = 1;
-    type.encode_state = [](std::string& out, const void* state, json::problem& wrong) {
-      fuse::pass(place::outside);
-      return type_descriptor<rascal>().encode_state(out, state, wrong);
-    };
+    type.state_codec = fused(*type.state_codec);
     for (auto& command : type.commands) {
-      command.encode = [](std::string& out, const void* /*command*/, json::problem& /*wrong*/) {
-        fuse::pass(place::outside);
-        out += "{}";
-        return true;
-      };
+      command.codec = fused(*command.codec);
     }
     return type;
   }();

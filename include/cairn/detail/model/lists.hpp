@@ -24,13 +24,18 @@ struct named {
 
 namespace detail {
 
+template <class T>
+consteval std::string_view checked_own_name() {
+  static_assert(require<is_identifier(own_name_of<T>()), cure::give_it_a_name_with_named<T>>());
+  return own_name_of<T>();
+}
+
 /// A command or event under its struct's own name.
 template <class T>
 struct own_named {
   using type = T;
-  static constexpr std::string_view name = own_name_of<T>();
+  static constexpr std::string_view name = checked_own_name<T>(); // only where no other is given
   static constexpr std::uint32_t schema = 1;
-  static_assert(require<is_identifier(name), cure::give_it_a_name_with_named<T>>());
 };
 
 template <class Item>
