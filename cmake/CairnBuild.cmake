@@ -7,6 +7,16 @@ if(PROJECT_IS_TOP_LEVEL)
   endif()
 endif()
 
+# Read through another one, GCC takes a file for a header, whose unnamed namespaces it warns of.
+macro(cairn_allow_unity)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    add_compile_options(-Wno-subobject-linkage)
+  endif()
+endmacro()
+if(CMAKE_UNITY_BUILD)
+  cairn_allow_unity()
+endif()
+
 if(CAIRN_SANITIZE)
   add_compile_options(-fsanitize=${CAIRN_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${CAIRN_SANITIZE})
