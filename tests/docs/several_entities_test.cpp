@@ -135,4 +135,36 @@ TEST_F(GuideTrade, ChangesAllOrNothing) {
   EXPECT_EQ(both.position(), world.journal().end().next);
 }
 
+TEST(GuideBulk, OneCommandGoesToAllThatMatch) {
+  cairn::world world;
+  world.host<wallet>();
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_TRUE(world.entity<wallet>(std::to_string(i)).send(wallet::earn{i * 10}).get());
+  }
+  // [bulk]
+  const auto taxed = cairn::update_all<wallet>(
+      world, wallet::spend{25}, [](const wallet& state) { return state.gold >= 20; });
+  std::cout << taxed.matched << " matched, " << taxed.changed << " changed, " << taxed.rejected
+            << " rejected\n"; // 3 matched, 2 changed, 1 rejected
+  if (taxed.failure) {
+    std::cerr << taxed.failed << " failed: " << taxed.failure->message << "\n";
+  }
+
+  const auto together = cairn::update_all<wallet>(
+      world, wallet::earn{1}, [](const wallet& state) { return state.gold < 20; },
+      {.atomic = true});
+  if (together.refused) { // a conflict or a rejection, and nothing was changed
+    std::cerr << words(*together.refused);
+  }
+  // [/bulk]
+  EXPECT_EQ(taxed.matched, 3U);
+  EXPECT_EQ(taxed.changed, 2U);
+  EXPECT_EQ(taxed.rejected, 1U);
+  EXPECT_FALSE(taxed.failure);
+  EXPECT_EQ(together.changed, 4U);
+  EXPECT_FALSE(together.refused);
+  const auto stale = world.entity<wallet>("3").send(wallet::earn{1}, cairn::at(1)).get();
+  EXPECT_EQ(stale.conflict()->kind, cairn::conflict_kind::stale) << "who saw it before conflicts";
+}
+
 } // namespace
