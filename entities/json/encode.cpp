@@ -13,9 +13,17 @@ class encoder {
 public:
   encoder(std::string& out, problem& wrong) noexcept : out_(out), wrong_(wrong) {}
 
-  bool write(const void* value, const codec& of);
+  /// The outermost value; nearly always a struct.
+  bool write_whole(const void* value, const codec& of) {
+    if (of.kind != kind::structure) {
+      return write(value, of);
+    }
+    --left_;
+    return write_structure(value, as<structure_codec>(of));
+  }
 
 private:
+  bool write(const void* value, const codec& of);
   bool write_shallow(const void* value, const codec& of);
   bool write_structure(const void* value, const structure_codec& of);
   bool write_tuple(const void* value, const structure_codec& of);
@@ -121,7 +129,9 @@ bool encoder::write_structure(const void* value, const structure_codec& of) {
     }
     out_.append(first ? member.key.substr(1) : member.key);
     first = false;
-    if (!write(places[i], item)) {
+    if (item.kind == kind::int64) { // most members
+      write_integer(out_, load<std::int64_t>(places[i]));
+    } else if (!write(places[i], item)) {
       wrong_.under(member.name());
       return false;
     }
@@ -259,7 +269,7 @@ bool encoder::write_enumerator(const void* value, const enumeration_codec& of) {
 } // namespace
 
 bool encode(std::string& out, const void* value, const codec& codec, problem& wrong) {
-  return encoder(out, wrong).write(value, codec);
+  return encoder(out, wrong).write_whole(value, codec);
 }
 
 } // namespace cairn::json::detail

@@ -37,6 +37,11 @@ part_list::~part_list() {
 }
 
 void part_list::add(const part_type& type, std::size_t index, void* from) {
+  if (first_.at == nullptr && type.move == nullptr && type.bytes <= place_bytes) { // nearly always
+    std::memcpy(place_, from, type.bytes);
+    first_ = {&type, index, place_};
+    return;
+  }
   if (first_.at == nullptr) {
     first_ = make(type, index, from);
     return;

@@ -34,23 +34,23 @@ void carry_out(const decision_core& decided, const part_action* actions,
   if (decided.refusal()) {
     return done.reject(decided.refusal()->reason);
   }
-  const auto& parts = decided.parts();
   const auto& type = type_of();
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    const auto& part = parts[i];
+  const bool recorded = decided.parts().each([&](const part_list::part& part) {
     const auto& action = actions[part.index];
-    if (!(action.record != nullptr ? action.record(done, ctx, part.at)
-                                   : done.record(type, action.event, part.at))) {
-      return;
-    }
+    return action.record != nullptr ? action.record(done, ctx, part.at)
+                                    : done.record(type, action.event, part.at);
+  });
+  if (!recorded) {
+    return;
   }
   applying = true;
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    const auto& action = actions[parts[i].index];
+  decided.parts().each([&](const part_list::part& part) {
+    const auto& action = actions[part.index];
     if (action.record == nullptr) {
-      type.events[action.event].apply_value(state, parts[i].at);
+      type.events[action.event].apply_value(state, part.at);
     }
-  }
+    return true;
+  });
   applying = false;
 }
 

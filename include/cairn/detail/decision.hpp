@@ -90,6 +90,20 @@ public:
     return index == 0 ? first_ : rest_[index - 1];
   }
 
+  /// Visits the parts in their order, until `visit` says false: so does this then.
+  template <class Visit>
+  bool each(Visit visit) const {
+    if (first_.at == nullptr || !visit(first_)) {
+      return first_.at == nullptr;
+    }
+    for (const auto& next : rest_) {
+      if (!visit(next)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
 private:
   part make(const part_type& type, std::size_t index, void* from);
   void end(const part& each) noexcept;
