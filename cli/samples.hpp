@@ -31,14 +31,8 @@ struct counter {
   void apply(const added& event) { value += event.n; }
   void apply(const value_set& event) { value = event.value; }
 
-  using entity = cairn::entity<"counter", commands<named<"add", add>, named<"set", set>>,
-                               events<named<"added", added>, named<"value_set", value_set>>>;
+  using entity = cairn::entity<"counter", commands<add, set>>;
 };
-BOOST_DESCRIBE_STRUCT(counter, (), (value))
-BOOST_DESCRIBE_STRUCT(counter::add, (), (n))
-BOOST_DESCRIBE_STRUCT(counter::set, (), (value))
-BOOST_DESCRIBE_STRUCT(counter::added, (), (n))
-BOOST_DESCRIBE_STRUCT(counter::value_set, (), (value))
 
 /// Where somebody lives. Nothing in a command may be empty.
 struct address {
@@ -74,21 +68,9 @@ struct address {
   void apply(const moved& event);
 
   using entity = cairn::entity<
-      "address",
-      commands<named<"change_state", change_state>, named<"change_county", change_county>,
-               named<"move", move>>,
-      events<named<"state_changed", state_changed>, named<"county_changed", county_changed>,
-             named<"moved", moved>>,
-      depends_on<change_state, &address::state>, depends_on<change_county, &address::county>,
-      depends_on<move, &address::state, &address::county>, touches<state_changed, &address::state>,
-      touches<county_changed, &address::county>, touches<moved, &address::state, &address::county>>;
+      "address", commands<change_state, change_county, move>,
+      aspect<&address::state, commands<change_state, move>, events<state_changed, moved>>,
+      aspect<&address::county, commands<change_county, move>, events<county_changed, moved>>>;
 };
-BOOST_DESCRIBE_STRUCT(address, (), (state, county))
-BOOST_DESCRIBE_STRUCT(address::change_state, (), (state))
-BOOST_DESCRIBE_STRUCT(address::change_county, (), (county))
-BOOST_DESCRIBE_STRUCT(address::move, (), (state, county))
-BOOST_DESCRIBE_STRUCT(address::state_changed, (), (state))
-BOOST_DESCRIBE_STRUCT(address::county_changed, (), (county))
-BOOST_DESCRIBE_STRUCT(address::moved, (), (state, county))
 
 } // namespace cairn::cli

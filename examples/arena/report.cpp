@@ -4,32 +4,11 @@
 #include "proof/claims.hpp"
 #include "words.hpp"
 
-#include <boost/describe/class.hpp>
-
 #include <algorithm>
 #include <iomanip>
 #include <iostream>
 
 namespace arena {
-
-BOOST_DESCRIBE_STRUCT(found_before, (),
-                      (changes, seasons, was_killed, players, deposits, listings, open_listings,
-                       timers, messages, notices))
-BOOST_DESCRIBE_STRUCT(proof::gold_type, (), (founded, held))
-BOOST_DESCRIBE_STRUCT(proof::ore_type, (), (founded, in_deposits, in_bags, in_listings, worked_out))
-BOOST_DESCRIBE_STRUCT(proof::listings_type, (),
-                      (offered, sold, withdrawn, open, hanging, sold_twice))
-BOOST_DESCRIBE_STRUCT(proof::messages_type, (),
-                      (dug, carried, came_back, misdelivered, lost, waiting))
-BOOST_DESCRIBE_STRUCT(proof::timers_type, (), (lowered, mistimed, falling, overdue, waiting))
-BOOST_DESCRIBE_STRUCT(proof, (),
-                      (changes, units, entities, differences, gold, ore, listings, messages, timers,
-                       unbalanced, problems, holds))
-BOOST_DESCRIBE_STRUCT(figures::way_type, (), (name, sent, accepted, conflicts, rejected))
-BOOST_DESCRIBE_STRUCT(figures::latency_type, (), (p50, p95, p99))
-BOOST_DESCRIBE_STRUCT(figures, (),
-                      (data, stepped, seed, bots, deposits, markets, seconds, found, ways, all,
-                       reads, changes, batches, resident, latency_us, interrupted, proof))
 
 namespace {
 

@@ -64,17 +64,8 @@ struct game {
   void apply(const moved& event) { moves.push_back(event.san); }
   void apply(const ended& event) { result = event.result; }
 
-  using entity =
-      cairn::entity<"game", cairn::commands<cairn::named<"move", move>>,
-                    cairn::events<cairn::named<"started", started>, cairn::named<"moved", moved>,
-                                  cairn::named<"ended", ended>>,
-                    cairn::require_expectation>;
+  using entity = cairn::entity<"game", cairn::commands<move>, cairn::require_expectation>;
 };
-BOOST_DESCRIBE_STRUCT(game, (), (white, black, moves, result))
-BOOST_DESCRIBE_STRUCT(game::started, (), (white, black))
-BOOST_DESCRIBE_STRUCT(game::moved, (), (san))
-BOOST_DESCRIBE_STRUCT(game::ended, (), (result))
-BOOST_DESCRIBE_STRUCT(game::move, (), (san, start, end))
 
 /// A player's record. Its version is the number of games, and nobody needs to have seen it to add
 /// one.
@@ -121,13 +112,9 @@ struct player {
   static constexpr std::uint32_t ids_of_all_games = std::numeric_limits<std::uint32_t>::max();
   static constexpr std::uint32_t games_per_snapshot = 1'000;
 
-  using entity = cairn::entity<"player", cairn::commands<cairn::named<"count_game", count_game>>,
-                               cairn::events<cairn::named<"game_counted", game_counted>>,
-                               cairn::refuse_expectation, cairn::ids_remembered<ids_of_all_games>,
+  using entity = cairn::entity<"player", cairn::commands<count_game>, cairn::refuse_expectation,
+                               cairn::ids_remembered<ids_of_all_games>,
                                cairn::snapshot_changes<games_per_snapshot>>;
 };
-BOOST_DESCRIBE_STRUCT(player, (), (won, lost, drawn, unfinished))
-BOOST_DESCRIBE_STRUCT(player::count_game, (), (game, score))
-BOOST_DESCRIBE_STRUCT(player::game_counted, (), (game, score))
 
 } // namespace chess

@@ -1,19 +1,11 @@
 #include "report.hpp"
 
-#include <boost/describe/class.hpp>
 #include <unistd.h>
 
 #include <algorithm>
 #include <iostream>
 
 namespace chess {
-
-BOOST_DESCRIBE_STRUCT(figures::results_type, (), (white, black, drawn, unfinished))
-BOOST_DESCRIBE_STRUCT(figures::busiest_type, (), (player, games))
-BOOST_DESCRIBE_STRUCT(figures, (),
-                      (games, moves_accepted, moves_of_this_run, moves_doubled, conflicts, results,
-                       busiest, seconds, moves_per_second, batches, entities, replay_equals_served,
-                       differences, bad_games, problems, interrupted))
 
 namespace {
 

@@ -27,16 +27,8 @@ struct hall {
   void apply(const seats_sold& event) { sold += event.seats; }
   void apply(const corrected& event) { sold = event.sold; }
 
-  using entity = cairn::entity<
-      "hall", cairn::commands<cairn::named<"sell", sell>, cairn::named<"correct", correct>>,
-      cairn::events<cairn::named<"seats_sold", seats_sold>, cairn::named<"corrected", corrected>>,
-      cairn::commutes<sell, sell>>;
+  using entity = cairn::entity<"hall", cairn::commands<sell, correct>, cairn::commutes<sell, sell>>;
 };
-BOOST_DESCRIBE_STRUCT(hall, (), (sold))
-BOOST_DESCRIBE_STRUCT(hall::sell, (), (seats))
-BOOST_DESCRIBE_STRUCT(hall::correct, (), (sold))
-BOOST_DESCRIBE_STRUCT(hall::seats_sold, (), (seats))
-BOOST_DESCRIBE_STRUCT(hall::corrected, (), (sold))
 
 int main(int argc, char** argv) {
   // What one client wants, said in both ways, and what a state still holds of it.

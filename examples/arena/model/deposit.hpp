@@ -84,20 +84,7 @@ struct deposit {
   void apply(const came_back& event) { ore += event.ore; }
   void apply(const crumbled& event) { ore += event.ore; }
 
-  using entity = cairn::entity<
-      "deposit",
-      cairn::commands<cairn::named<"open", open>, cairn::named<"dig", dig>,
-                      cairn::named<"crumble", crumble>>,
-      cairn::events<cairn::named<"opened", opened>, cairn::named<"dug", dug>,
-                    cairn::named<"came_back", came_back>, cairn::named<"crumbled", crumbled>>>;
+  using entity = cairn::entity<"deposit", cairn::commands<open, dig, crumble>>;
 };
-BOOST_DESCRIBE_STRUCT(deposit, (), (ore, digs))
-BOOST_DESCRIBE_STRUCT(deposit::open, (), (ore))
-BOOST_DESCRIBE_STRUCT(deposit::dig, (), (digger, ore))
-BOOST_DESCRIBE_STRUCT(deposit::crumble, (), (ore))
-BOOST_DESCRIBE_STRUCT(deposit::opened, (), (ore))
-BOOST_DESCRIBE_STRUCT(deposit::dug, (), (number, digger, ore))
-BOOST_DESCRIBE_STRUCT(deposit::came_back, (), (number, ore))
-BOOST_DESCRIBE_STRUCT(deposit::crumbled, (), (ore))
 
 } // namespace arena

@@ -126,22 +126,8 @@ struct listing {
     falls_us = 0;
   }
 
-  using entity = cairn::entity<
-      "listing",
-      cairn::commands<cairn::named<"offer", offer>, cairn::named<"sell", sell>,
-                      cairn::named<"withdraw", withdraw>, cairn::named<"lower", lower>>,
-      cairn::events<cairn::named<"offered", offered>, cairn::named<"lowered", lowered>,
-                    cairn::named<"sold", sold>, cairn::named<"withdrawn", withdrawn>>,
-      cairn::require_expectation>;
+  using entity = cairn::entity<"listing", cairn::commands<offer, sell, withdraw, lower>,
+                               cairn::require_expectation>;
 };
-BOOST_DESCRIBE_STRUCT(listing, (), (seller, ore, price, floor, falls_us, buyer, ended))
-BOOST_DESCRIBE_STRUCT(listing::offer, (), (seller, ore, price, floor))
-BOOST_DESCRIBE_STRUCT(listing::sell, (), (buyer, price))
-BOOST_DESCRIBE_STRUCT(listing::withdraw, (), ())
-BOOST_DESCRIBE_STRUCT(listing::lower, (), ())
-BOOST_DESCRIBE_STRUCT(listing::offered, (), (seller, ore, price, floor, falls_us))
-BOOST_DESCRIBE_STRUCT(listing::lowered, (), (price, falls_us))
-BOOST_DESCRIBE_STRUCT(listing::sold, (), (buyer, price))
-BOOST_DESCRIBE_STRUCT(listing::withdrawn, (), ())
 
 } // namespace arena

@@ -47,15 +47,8 @@ struct market {
   void apply(const hung& event) { listings.insert(event.listing); }
   void apply(const taken_down& event) { listings.erase(event.listing); }
 
-  using entity = cairn::entity<
-      "market", cairn::commands<cairn::named<"hang", hang>, cairn::named<"take_down", take_down>>,
-      cairn::events<cairn::named<"hung", hung>, cairn::named<"taken_down", taken_down>>,
-      cairn::refuse_expectation>;
+  using entity =
+      cairn::entity<"market", cairn::commands<hang, take_down>, cairn::refuse_expectation>;
 };
-BOOST_DESCRIBE_STRUCT(market, (), (listings))
-BOOST_DESCRIBE_STRUCT(market::hang, (), (listing))
-BOOST_DESCRIBE_STRUCT(market::take_down, (), (listing))
-BOOST_DESCRIBE_STRUCT(market::hung, (), (listing))
-BOOST_DESCRIBE_STRUCT(market::taken_down, (), (listing))
 
 } // namespace arena

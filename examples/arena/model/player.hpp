@@ -124,35 +124,11 @@ struct player {
   void apply(const collected& event) { gold += event.price; }
   void apply(const built& event) { ore -= event.ore; }
 
-  using entity = cairn::entity<
-      "player",
-      cairn::commands<cairn::named<"join", join>, cairn::named<"carry", carry>,
-                      cairn::named<"pack", pack>, cairn::named<"unpack", unpack>,
-                      cairn::named<"buy", buy>, cairn::named<"collect", collect>,
-                      cairn::named<"build", build>>,
-      cairn::events<cairn::named<"joined", joined>, cairn::named<"carried", carried>,
-                    cairn::named<"packed", packed>, cairn::named<"unpacked", unpacked>,
-                    cairn::named<"bought", bought>, cairn::named<"collected", collected>,
-                    cairn::named<"built", built>>,
-      cairn::depends_on<carry, &player::ore>, cairn::depends_on<pack, &player::ore>,
-      cairn::depends_on<build, &player::ore>, cairn::touches<carried, &player::ore>,
-      cairn::touches<packed, &player::ore>, cairn::touches<unpacked, &player::ore>,
-      cairn::touches<built, &player::ore>, cairn::touches<collected, &player::gold>>;
+  using entity =
+      cairn::entity<"player", cairn::commands<join, carry, pack, unpack, buy, collect, build>,
+                    cairn::aspect<&player::ore, cairn::commands<carry, pack, build>,
+                                  cairn::events<carried, packed, unpacked, built>>,
+                    cairn::touches<collected, &player::gold>>;
 };
-BOOST_DESCRIBE_STRUCT(player, (), (gold, ore))
-BOOST_DESCRIBE_STRUCT(player::join, (), (gold))
-BOOST_DESCRIBE_STRUCT(player::carry, (), (deposit, number, ore))
-BOOST_DESCRIBE_STRUCT(player::pack, (), (listing, ore))
-BOOST_DESCRIBE_STRUCT(player::unpack, (), (listing, ore))
-BOOST_DESCRIBE_STRUCT(player::buy, (), (listing, price, ore))
-BOOST_DESCRIBE_STRUCT(player::collect, (), (listing, price))
-BOOST_DESCRIBE_STRUCT(player::build, (), (deposit, ore))
-BOOST_DESCRIBE_STRUCT(player::joined, (), (gold))
-BOOST_DESCRIBE_STRUCT(player::carried, (), (deposit, number, ore))
-BOOST_DESCRIBE_STRUCT(player::packed, (), (listing, ore))
-BOOST_DESCRIBE_STRUCT(player::unpacked, (), (listing, ore))
-BOOST_DESCRIBE_STRUCT(player::bought, (), (listing, price, ore))
-BOOST_DESCRIBE_STRUCT(player::collected, (), (listing, price))
-BOOST_DESCRIBE_STRUCT(player::built, (), (deposit, ore))
 
 } // namespace arena

@@ -43,14 +43,9 @@ struct season {
   bool is_open() const noexcept { return begun != ended; }
 
   using entity = cairn::entity<
-      "season", cairn::commands<cairn::named<"begin", begin>, cairn::named<"end", end>>,
+      "season", cairn::commands<begin, end>,
       cairn::events<cairn::named<"begun", was_begun>, cairn::named<"ended", was_ended>>,
       cairn::refuse_expectation>;
 };
-BOOST_DESCRIBE_STRUCT(season, (), (begun, ended))
-BOOST_DESCRIBE_STRUCT(season::begin, (), (bots, seed))
-BOOST_DESCRIBE_STRUCT(season::end, (), (settled_us))
-BOOST_DESCRIBE_STRUCT(season::was_begun, (), (bots, seed))
-BOOST_DESCRIBE_STRUCT(season::was_ended, (), (settled_us))
 
 } // namespace arena
