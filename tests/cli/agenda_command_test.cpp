@@ -16,12 +16,8 @@ struct old_bell {
   struct rang {};
   cairn::decision<rang> decide(const ring& /*command*/) const { return {rang{}}; }
   void apply(const rang& /*event*/) { ++rings; }
-  using entity = cairn::entity<"bell", cairn::commands<cairn::named<"ring", ring>>,
-                               cairn::events<cairn::named<"rang", rang>>>;
+  using entity = cairn::entity<"bell", cairn::commands<ring>>;
 };
-BOOST_DESCRIBE_STRUCT(old_bell, (), (rings))
-BOOST_DESCRIBE_STRUCT(old_bell::ring, (), ())
-BOOST_DESCRIBE_STRUCT(old_bell::rang, (), ())
 
 namespace cairn {
 namespace {

@@ -26,15 +26,11 @@ struct ship {
   }
   void apply(const burnt& event) { fuel -= event.amount; }
   using entity =
-      cairn::entity<"ship", cairn::commands<cairn::named<"burn", burn>>,
-                    cairn::events<cairn::named<"burnt", burnt, 3>>, cairn::require_expectation,
-                    cairn::ids_remembered<7>, cairn::snapshot_changes<0>,
-                    cairn::commutes<burn, burn>, cairn::merge_window<9>, cairn::lease_ms_max<0>,
-                    cairn::record_commands>;
+      cairn::entity<"ship", cairn::commands<burn>, cairn::events<cairn::named<"burnt", burnt, 3>>,
+                    cairn::require_expectation, cairn::ids_remembered<7>,
+                    cairn::snapshot_changes<0>, cairn::commutes<burn, burn>, cairn::merge_window<9>,
+                    cairn::lease_ms_max<0>, cairn::record_commands>;
 };
-BOOST_DESCRIBE_STRUCT(ship, (), (fuel))
-BOOST_DESCRIBE_STRUCT(ship::burn, (), (amount, reason))
-BOOST_DESCRIBE_STRUCT(ship::burnt, (), (amount))
 
 /// Runs a command in this process, with `ship` for a type; returns what it wrote to `std::cout`.
 std::string run_here(std::vector<std::string> arguments, std::optional<int>& status) {

@@ -26,13 +26,9 @@ struct account {
     deposits.push_back(event.number);
   }
 
-  using entity = cairn::entity<"account", cairn::commands<cairn::named<"deposit", deposit>>,
-                               cairn::events<cairn::named<"deposited", deposited>>,
-                               cairn::ids_remembered<256>, cairn::snapshot_changes<50>>;
+  using entity = cairn::entity<"account", cairn::commands<deposit>, cairn::ids_remembered<256>,
+                               cairn::snapshot_changes<50>>;
 };
-BOOST_DESCRIBE_STRUCT(account, (), (sum, deposits))
-BOOST_DESCRIBE_STRUCT(account::deposit, (), (number))
-BOOST_DESCRIBE_STRUCT(account::deposited, (), (number))
 
 constexpr std::size_t crash_accounts = 16;
 

@@ -28,15 +28,8 @@ struct purse {
   }
   void apply(const moved& event) { gold += event.n; }
 
-  using entity =
-      cairn::entity<"purse",
-                    cairn::commands<cairn::named<"earn", earn>, cairn::named<"spend", spend>>,
-                    cairn::events<cairn::named<"moved", moved>>, cairn::snapshot_changes<40>>;
+  using entity = cairn::entity<"purse", cairn::commands<earn, spend>, cairn::snapshot_changes<40>>;
 };
-BOOST_DESCRIBE_STRUCT(purse, (), (gold))
-BOOST_DESCRIBE_STRUCT(purse::earn, (), (n))
-BOOST_DESCRIBE_STRUCT(purse::spend, (), (n))
-BOOST_DESCRIBE_STRUCT(purse::moved, (), (n))
 
 constexpr int purses = 100;
 constexpr std::int64_t gold_each = 1'000;

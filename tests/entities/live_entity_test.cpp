@@ -45,15 +45,12 @@ struct account {
   }
   static cairn::stored_event circular(cairn::stored_event old) { return old; }
 
-  using entity = cairn::entity<"account", cairn::commands<cairn::named<"deposit", deposit>>,
+  using entity = cairn::entity<"account", cairn::commands<deposit>,
                                cairn::events<cairn::named<"deposited", deposited, 2>>,
                                cairn::upcast<"paid", 1, &account::renamed>,
                                cairn::upcast<"deposited", 1, &account::in_cents>,
                                cairn::upcast<"circle", 1, &account::circular>>;
 };
-BOOST_DESCRIBE_STRUCT(account, (), (cents))
-BOOST_DESCRIBE_STRUCT(account::deposit, (), (cents))
-BOOST_DESCRIBE_STRUCT(account::deposited, (), (cents))
 
 TEST(LiveEntity, OldEventsAreReadThroughUpcasters) {
   live_entity entity(cairn::type_descriptor<account>());
@@ -92,13 +89,8 @@ struct old_account {
   }
   void apply(const deposited& event) { cents += event.cents; }
 
-  using entity =
-      cairn::entity<"account", cairn::commands<cairn::named<"deposit", deposit>>,
-                    cairn::events<cairn::named<"deposited", deposited>>, cairn::read_leniently>;
+  using entity = cairn::entity<"account", cairn::commands<deposit>, cairn::read_leniently>;
 };
-BOOST_DESCRIBE_STRUCT(old_account, (), (cents))
-BOOST_DESCRIBE_STRUCT(old_account::deposit, (), (cents))
-BOOST_DESCRIBE_STRUCT(old_account::deposited, (), (cents))
 
 TEST(LiveEntity, UnknownMembersOfAnEventArePassedOverOnlyWhereTheTypeAsksForIt) {
   const auto* const newer = R"({"cents":5,"from":"bob"})";

@@ -87,12 +87,8 @@ struct impure {
     return gone{++calls};
   }
   void apply(const gone& event) { value = event.n; }
-  using entity = cairn::entity<"impure", cairn::commands<cairn::named<"go", go>>,
-                               cairn::events<cairn::named<"gone", gone>>>;
+  using entity = cairn::entity<"impure", cairn::commands<go>>;
 };
-BOOST_DESCRIBE_STRUCT(impure, (), (value))
-BOOST_DESCRIBE_STRUCT(impure::go, (), ())
-BOOST_DESCRIBE_STRUCT(impure::gone, (), (n))
 
 /// Keeps something where its JSON does not reach.
 struct forgetful {
@@ -102,12 +98,8 @@ struct forgetful {
   struct gone {};
   cairn::decision<gone> decide(const go& /*command*/) const { return gone{}; }
   void apply(const gone& /*event*/) { shown = ++hidden; }
-  using entity = cairn::entity<"forgetful", cairn::commands<cairn::named<"go", go>>,
-                               cairn::events<cairn::named<"gone", gone>>>;
+  using entity = cairn::entity<"forgetful", cairn::commands<go>>;
 };
-BOOST_DESCRIBE_STRUCT(forgetful, (), (shown))
-BOOST_DESCRIBE_STRUCT(forgetful::go, (), ())
-BOOST_DESCRIBE_STRUCT(forgetful::gone, (), ())
 
 /// Two aspects; `swap` changes both and declares one.
 struct pair {
@@ -141,22 +133,11 @@ struct pair {
   }
 
   using entity = cairn::entity<
-      "pair",
-      cairn::commands<cairn::named<"set_left", set_left>, cairn::named<"set_right", set_right>,
-                      cairn::named<"swap", swap>>,
-      cairn::events<cairn::named<"left_set", left_set>, cairn::named<"right_set", right_set>,
-                    cairn::named<"swapped", swapped>>,
-      cairn::depends_on<set_left, &pair::left>, cairn::depends_on<set_right, &pair::right>,
-      cairn::touches<left_set, &pair::left>, cairn::touches<right_set, &pair::right>,
-      cairn::touches<swapped, &pair::left>, cairn::commutes<set_right, set_right>>;
+      "pair", cairn::commands<set_left, set_right, swap>,
+      cairn::aspect<&pair::left, cairn::commands<set_left>, cairn::events<left_set, swapped>>,
+      cairn::aspect<&pair::right, cairn::commands<set_right>, cairn::events<right_set>>,
+      cairn::commutes<set_right, set_right>>;
 };
-BOOST_DESCRIBE_STRUCT(pair, (), (left, right))
-BOOST_DESCRIBE_STRUCT(pair::set_left, (), (n))
-BOOST_DESCRIBE_STRUCT(pair::set_right, (), (n))
-BOOST_DESCRIBE_STRUCT(pair::swap, (), ())
-BOOST_DESCRIBE_STRUCT(pair::left_set, (), (n))
-BOOST_DESCRIBE_STRUCT(pair::right_set, (), (n))
-BOOST_DESCRIBE_STRUCT(pair::swapped, (), ())
 
 TEST(TestingKit, AnEventThatChangesWhatItDoesNotDeclareIsReported) {
   auto scenario = given<pair>(pair::left_set{1}, pair::right_set{2});

@@ -100,20 +100,12 @@ private:
     return typed[author]++;
   }
 };
-BOOST_DESCRIBE_STRUCT(text_state::letter, (), (text, author, number, erased_by))
-BOOST_DESCRIBE_STRUCT(text_state, (), (letters, typed))
-BOOST_DESCRIBE_STRUCT(text_state::type_key, (), (author, position, text, seen))
-BOOST_DESCRIBE_STRUCT(text_state::inserted, (), (index, text, author))
-BOOST_DESCRIBE_STRUCT(text_state::erased, (), (index, author))
 
 /// Whoever has not seen the whole text is refused.
 struct strict_text : text_state {
-  using entity = cairn::entity<
-      "strict_text", cairn::commands<cairn::named<"type", type_key>>,
-      cairn::events<cairn::named<"inserted", inserted>, cairn::named<"erased", erased>>,
-      cairn::snapshot_changes<0>>;
+  using entity = cairn::entity<"strict_text", cairn::commands<cairn::named<"type", type_key>>,
+                               cairn::snapshot_changes<0>>;
 };
-BOOST_DESCRIBE_STRUCT(strict_text, (text_state), ())
 
 /// Whoever has not seen the whole text is understood.
 struct shared_text : text_state {
@@ -132,9 +124,11 @@ struct shared_text : text_state {
     return unseen == missed.size() ? std::optional(stale) : std::nullopt;
   }
 
-  using entity = cairn::entity<
-      "shared_text", cairn::commands<cairn::named<"type", type_key>>,
-      cairn::events<cairn::named<"inserted", inserted>, cairn::named<"erased", erased>>,
-      cairn::snapshot_changes<0>, cairn::merge_window<32'768>>;
+  using entity = cairn::entity<"shared_text", cairn::commands<cairn::named<"type", type_key>>,
+                               cairn::snapshot_changes<0>, cairn::merge_window<32'768>>;
 };
+
+// A class with a base is described, and its base with it.
+BOOST_DESCRIBE_STRUCT(text_state, (), (letters, typed))
+BOOST_DESCRIBE_STRUCT(strict_text, (text_state), ())
 BOOST_DESCRIBE_STRUCT(shared_text, (text_state), ())

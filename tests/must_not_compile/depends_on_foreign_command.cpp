@@ -22,12 +22,8 @@ struct note {
 #else
   using depending = other;
 #endif
-  using entity = cairn::entity<"note", cairn::commands<cairn::named<"write", write>>,
-                               cairn::events<cairn::named<"written", written>>,
-                               cairn::depends_on<depending, &note::text>>;
+  using entity =
+      cairn::entity<"note", cairn::commands<write>, cairn::depends_on<depending, &note::text>>;
 };
-BOOST_DESCRIBE_STRUCT(note, (), (text))
-BOOST_DESCRIBE_STRUCT(note::write, (), (text))
-BOOST_DESCRIBE_STRUCT(note::written, (), (text))
 
 void attempt(cairn::world& world) { world.host<note>(); }

@@ -21,11 +21,7 @@ struct note {
   }
   void apply(const written& /*event*/) {}
 
-  using entity = cairn::entity<"note", cairn::commands<cairn::named<"write", write>>,
-                               cairn::events<cairn::named<"written", written>>>;
+  using entity = cairn::entity<"note", cairn::commands<write>>;
 };
-BOOST_DESCRIBE_STRUCT(note, (), (text))
-BOOST_DESCRIBE_STRUCT(note::write, (), (text))
-BOOST_DESCRIBE_STRUCT(note::written, (), (text))
 
 void attempt(cairn::world& world) { world.host<note>(); }

@@ -20,11 +20,8 @@ struct note {
   cairn::decision<written> decide(const write& command) const { return written{command.text}; }
   void apply(const written& event) { text = event.text; }
 
-  using entity = cairn::entity<"note", cairn::commands<cairn::named<"write", write>>,
-                               cairn::events<cairn::named<"written", written>>>;
+  using entity = cairn::entity<"note", cairn::commands<write>>;
 };
 BOOST_DESCRIBE_STRUCT(note, (), (text))
-BOOST_DESCRIBE_STRUCT(note::write, (), (text))
-BOOST_DESCRIBE_STRUCT(note::written, (), (text))
 
 void attempt(cairn::world& world) { world.host<note>(); }

@@ -36,14 +36,8 @@ struct die {
   }
   static inline std::atomic<bool> replay_throws{false};
 
-  using entity =
-      cairn::entity<"die", cairn::commands<cairn::named<"roll", roll>, cairn::named<"peek", peek>>,
-                    cairn::events<cairn::named<"rolled", rolled>>, cairn::snapshot_changes<0>>;
+  using entity = cairn::entity<"die", cairn::commands<roll, peek>, cairn::snapshot_changes<0>>;
 };
-BOOST_DESCRIBE_STRUCT(die, (), (rolls))
-BOOST_DESCRIBE_STRUCT(die::roll, (), (shows))
-BOOST_DESCRIBE_STRUCT(die::peek, (), ())
-BOOST_DESCRIBE_STRUCT(die::rolled, (), (shows))
 
 template <cairn::fixed_string Name, class Policy>
 struct door {
@@ -52,17 +46,10 @@ struct door {
   struct pushed {};
   cairn::decision<pushed> decide(const push& /*command*/) const { return pushed{}; }
   void apply(const pushed& /*event*/) { open = !open; }
-  using entity = cairn::entity<Name, cairn::commands<cairn::named<"push", push>>,
-                               cairn::events<cairn::named<"pushed", pushed>>, Policy>;
+  using entity = cairn::entity<Name, cairn::commands<push>, Policy>;
 };
 using seen_door = door<"seen_door", cairn::require_expectation>;
 using blind_door = door<"blind_door", cairn::refuse_expectation>;
-BOOST_DESCRIBE_STRUCT(seen_door, (), (open))
-BOOST_DESCRIBE_STRUCT(seen_door::push, (), ())
-BOOST_DESCRIBE_STRUCT(seen_door::pushed, (), ())
-BOOST_DESCRIBE_STRUCT(blind_door, (), (open))
-BOOST_DESCRIBE_STRUCT(blind_door::push, (), ())
-BOOST_DESCRIBE_STRUCT(blind_door::pushed, (), ())
 
 /// Counting commutes with counting; it cannot be leased.
 struct tally {
@@ -75,13 +62,9 @@ struct tally {
   };
   cairn::decision<counted> decide(const count& command) const { return counted{command.n}; }
   void apply(const counted& event) { sum += event.n; }
-  using entity = cairn::entity<"tally", cairn::commands<cairn::named<"count", count>>,
-                               cairn::events<cairn::named<"counted", counted>>,
-                               cairn::commutes<count, count>, cairn::lease_ms_max<0>>;
+  using entity = cairn::entity<"tally", cairn::commands<count>, cairn::commutes<count, count>,
+                               cairn::lease_ms_max<0>>;
 };
-BOOST_DESCRIBE_STRUCT(tally, (), (sum))
-BOOST_DESCRIBE_STRUCT(tally::count, (), (n))
-BOOST_DESCRIBE_STRUCT(tally::counted, (), (n))
 
 class ProtocolPolicies : public testing::Test {
 protected:

@@ -92,21 +92,8 @@ struct alarm {
     timer = event.timer;
   }
 
-  using entity = cairn::entity<
-      "alarm",
-      cairn::commands<cairn::named<"ring_at", ring_at>, cairn::named<"ring_after", ring_after>,
-                      cairn::named<"repeat", repeat>, cairn::named<"stop", stop>,
-                      cairn::named<"ring", ring>>,
-      cairn::events<cairn::named<"was_set", was_set>, cairn::named<"rang", rang>>,
-      cairn::snapshot_changes<5>>;
+  using entity = cairn::entity<"alarm", cairn::commands<ring_at, ring_after, repeat, stop, ring>,
+                               cairn::snapshot_changes<5>>;
 };
-BOOST_DESCRIBE_STRUCT(alarm, (), (rings, missed, due_us, now_us, timer))
-BOOST_DESCRIBE_STRUCT(alarm::ring_at, (), (name, at_us))
-BOOST_DESCRIBE_STRUCT(alarm::ring_after, (), (name, after_us))
-BOOST_DESCRIBE_STRUCT(alarm::repeat, (), (name, period_us, tone))
-BOOST_DESCRIBE_STRUCT(alarm::stop, (), (name))
-BOOST_DESCRIBE_STRUCT(alarm::ring, (), (tone))
-BOOST_DESCRIBE_STRUCT(alarm::was_set, (), ())
-BOOST_DESCRIBE_STRUCT(alarm::rang, (), (missed, due_us, now_us, timer))
 
 } // namespace sample

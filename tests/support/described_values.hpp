@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-/// Values of every kind that can be described, and an entity that puts them wherever values are written.
+/// Values of every kind that JSON holds, and an entity that puts them wherever values are written.
 namespace sample {
 
 /// Holds itself.
@@ -22,7 +22,6 @@ struct tree {
 
   friend bool operator==(const tree&, const tree&) = default;
 };
-BOOST_DESCRIBE_STRUCT(tree, (), (label, children, named))
 
 /// Each level is an object in an array: `levels` of them are twice as deep.
 inline tree tall_tree(std::size_t levels) {
@@ -36,7 +35,6 @@ inline tree tall_tree(std::size_t levels) {
 }
 
 enum class metal { gold, silver };
-BOOST_DESCRIBE_ENUM(metal, gold, silver)
 
 struct coin {
   metal made_of = metal::gold;
@@ -45,7 +43,6 @@ struct coin {
 
   friend bool operator==(const coin&, const coin&) = default;
 };
-BOOST_DESCRIBE_STRUCT(coin, (), (made_of, worth, number))
 
 struct treasure {
   bool real = false;
@@ -63,9 +60,6 @@ struct treasure {
 
   friend bool operator==(const treasure&, const treasure&) = default;
 };
-BOOST_DESCRIBE_STRUCT(treasure, (),
-                      (real, weight, purity, shine, story, owner, marks, coins, place, letters,
-                       tags, map))
 
 /// Bytes from their digits: a command's text is UTF-8, and what a decision makes of it need not be.
 inline std::string bytes_of_hex(std::string_view hex) {
@@ -185,26 +179,8 @@ struct chest {
   void apply(const told& /*event*/) { ++rung; }
   void apply(const came& event) { came_back.push_back(event.reason); }
 
-  using entity =
-      cairn::entity<"chest",
-                    cairn::commands<cairn::named<"put", put>, cairn::named<"tell", tell>,
-                                    cairn::named<"take", take>, cairn::named<"later", later>,
-                                    cairn::named<"refuse", refuse>, cairn::named<"grow", grow>,
-                                    cairn::named<"ring", ring>>,
-                    cairn::events<cairn::named<"was_put", was_put>, cairn::named<"told", told>,
-                                  cairn::named<"came", came>>,
-                    cairn::record_commands, cairn::snapshot_changes<3>>;
+  using entity = cairn::entity<"chest", cairn::commands<put, tell, take, later, refuse, grow, ring>,
+                               cairn::record_commands, cairn::snapshot_changes<3>>;
 };
-BOOST_DESCRIBE_STRUCT(chest, (), (held, rung, came_back))
-BOOST_DESCRIBE_STRUCT(chest::put, (), (what))
-BOOST_DESCRIBE_STRUCT(chest::tell, (), (to, what, reason_hex, times))
-BOOST_DESCRIBE_STRUCT(chest::take, (), (what, reason_hex, times))
-BOOST_DESCRIBE_STRUCT(chest::later, (), (name, in_ms, what))
-BOOST_DESCRIBE_STRUCT(chest::refuse, (), (reason_hex, times))
-BOOST_DESCRIBE_STRUCT(chest::ring, (), (name, reason_hex, times))
-BOOST_DESCRIBE_STRUCT(chest::grow, (), (how, levels))
-BOOST_DESCRIBE_STRUCT(chest::was_put, (), (what))
-BOOST_DESCRIBE_STRUCT(chest::told, (), (to))
-BOOST_DESCRIBE_STRUCT(chest::came, (), (reason))
 
 } // namespace sample

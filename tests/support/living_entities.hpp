@@ -54,18 +54,8 @@ struct bell {
   }
 
   using entity =
-      cairn::entity<"bell",
-                    cairn::commands<cairn::named<"set", set>, cairn::named<"unset", unset>,
-                                    cairn::named<"ring", ring>>,
-                    cairn::events<cairn::named<"was_set", was_set>, cairn::named<"rang", rang>>,
-                    cairn::snapshot_changes<5>>;
+      cairn::entity<"bell", cairn::commands<set, unset, ring>, cairn::snapshot_changes<5>>;
 };
-BOOST_DESCRIBE_STRUCT(bell, (), (rings, tone))
-BOOST_DESCRIBE_STRUCT(bell::set, (), (name, in_ms, tone))
-BOOST_DESCRIBE_STRUCT(bell::unset, (), (name))
-BOOST_DESCRIBE_STRUCT(bell::ring, (), (tone))
-BOOST_DESCRIBE_STRUCT(bell::was_set, (), (name))
-BOOST_DESCRIBE_STRUCT(bell::rang, (), (tone))
 
 /// Holds coins and posts them to others. What does not arrive comes back.
 struct till {
@@ -146,23 +136,7 @@ struct till {
   }
   void apply(const passed& /*event*/) { ++came_back; }
 
-  using entity = cairn::entity<
-      "till",
-      cairn::commands<cairn::named<"mint", mint>, cairn::named<"post", post>,
-                      cairn::named<"receive", receive>, cairn::named<"pass_on", pass_on>>,
-      cairn::events<cairn::named<"minted", minted>, cairn::named<"posted", posted>,
-                    cairn::named<"received", received>, cairn::named<"returned", returned>,
-                    cairn::named<"passed", passed>>>;
+  using entity = cairn::entity<"till", cairn::commands<mint, post, receive, pass_on>>;
 };
-BOOST_DESCRIBE_STRUCT(till, (), (coins, came_back, got))
-BOOST_DESCRIBE_STRUCT(till::mint, (), (amount))
-BOOST_DESCRIBE_STRUCT(till::post, (), (to, amount))
-BOOST_DESCRIBE_STRUCT(till::receive, (), (amount))
-BOOST_DESCRIBE_STRUCT(till::pass_on, (), (to, times))
-BOOST_DESCRIBE_STRUCT(till::minted, (), (amount))
-BOOST_DESCRIBE_STRUCT(till::posted, (), (amount))
-BOOST_DESCRIBE_STRUCT(till::received, (), (amount))
-BOOST_DESCRIBE_STRUCT(till::returned, (), (amount))
-BOOST_DESCRIBE_STRUCT(till::passed, (), ())
 
 } // namespace sample

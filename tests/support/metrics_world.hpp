@@ -32,13 +32,8 @@ struct purse {
     return added{command.n};
   }
   void apply(const added& event) { gold += event.n; }
-  using entity =
-      cairn::entity<"purse", cairn::commands<cairn::named<"add", add>>,
-                    cairn::events<cairn::named<"added", added>>, cairn::commutes<add, add>>;
+  using entity = cairn::entity<"purse", cairn::commands<add>, cairn::commutes<add, add>>;
 };
-BOOST_DESCRIBE_STRUCT(purse, (), (gold))
-BOOST_DESCRIBE_STRUCT(purse::add, (), (n))
-BOOST_DESCRIBE_STRUCT(purse::added, (), (n))
 
 } // namespace sample
 

@@ -43,18 +43,8 @@ struct note {
   void apply(const copied& /*event*/) {}
 
   using entity =
-      cairn::entity<"note",
-                    cairn::commands<cairn::named<"put", put>, cairn::named<"grow", grow>,
-                                    cairn::named<"copy", copy>>,
-                    cairn::events<cairn::named<"written", written>, cairn::named<"copied", copied>>,
-                    cairn::snapshot_changes<10>>;
+      cairn::entity<"note", cairn::commands<put, grow, copy>, cairn::snapshot_changes<10>>;
 };
-BOOST_DESCRIBE_STRUCT(note, (), (text))
-BOOST_DESCRIBE_STRUCT(note::put, (), (text))
-BOOST_DESCRIBE_STRUCT(note::grow, (), (bytes))
-BOOST_DESCRIBE_STRUCT(note::copy, (), (bytes))
-BOOST_DESCRIBE_STRUCT(note::written, (), (text))
-BOOST_DESCRIBE_STRUCT(note::copied, (), ())
 
 /// Posts texts to notes.
 struct mailer {
@@ -73,11 +63,7 @@ struct mailer {
   }
   void apply(const was_posted& /*event*/) { ++posted; }
 
-  using entity = cairn::entity<"mailer", cairn::commands<cairn::named<"post", post>>,
-                               cairn::events<cairn::named<"was_posted", was_posted>>>;
+  using entity = cairn::entity<"mailer", cairn::commands<post>>;
 };
-BOOST_DESCRIBE_STRUCT(mailer, (), (posted))
-BOOST_DESCRIBE_STRUCT(mailer::post, (), (to, bytes))
-BOOST_DESCRIBE_STRUCT(mailer::was_posted, (), ())
 
 } // namespace sample

@@ -230,14 +230,9 @@ struct rascal {
   void apply(const spoiled& /*event*/) { bad = true; }
   void apply(const planned& /*event*/) {}
 
-  using entity = cairn::entity<
-      "rascal",
-      cairn::commands<cairn::named<"add", add>, cairn::named<"set", set>, cairn::named<"ask", ask>,
-                      cairn::named<"pile", pile>, cairn::named<"spoil", spoil>,
-                      cairn::named<"set_later", set_later>, cairn::named<"set_other", set_other>>,
-      cairn::events<cairn::named<"added", added>, cairn::named<"was_set", was_set>,
-                    cairn::named<"spoiled", spoiled>, cairn::named<"planned", planned>>,
-      cairn::snapshot_changes<0>>;
+  using entity =
+      cairn::entity<"rascal", cairn::commands<add, set, ask, pile, spoil, set_later, set_other>,
+                    cairn::snapshot_changes<0>>;
 
 private:
   void pass(place here) const {
@@ -249,16 +244,7 @@ private:
 BOOST_DESCRIBE_STRUCT(rascal, (), (value, bad))
 BOOST_DESCRIBE_STRUCT(rascal::pebble, (), (weight))
 BOOST_DESCRIBE_STRUCT(rascal::answer, (), (number))
-BOOST_DESCRIBE_STRUCT(rascal::add, (), (n))
 BOOST_DESCRIBE_STRUCT(rascal::set, (), (value))
-BOOST_DESCRIBE_STRUCT(rascal::ask, (), ())
-BOOST_DESCRIBE_STRUCT(rascal::pile, (), (pebbles))
-BOOST_DESCRIBE_STRUCT(rascal::spoil, (), ())
-BOOST_DESCRIBE_STRUCT(rascal::set_later, (), (value, in_ms))
-BOOST_DESCRIBE_STRUCT(rascal::set_other, (), (id, value))
 BOOST_DESCRIBE_STRUCT(rascal::added, (), (n))
-BOOST_DESCRIBE_STRUCT(rascal::was_set, (), (value))
-BOOST_DESCRIBE_STRUCT(rascal::spoiled, (), ())
-BOOST_DESCRIBE_STRUCT(rascal::planned, (), ())
 
 } // namespace sample

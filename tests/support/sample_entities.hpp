@@ -55,22 +55,9 @@ struct counter {
     throw std::runtime_error("apply broke");
   }
 
-  using entity = cairn::entity<
-      "counter",
-      cairn::commands<cairn::named<"add", add>, cairn::named<"set", set>,
-                      cairn::named<"look", look>, cairn::named<"crash", crash>>,
-      cairn::events<cairn::named<"added", added>, cairn::named<"value_set", value_set>,
-                    cairn::named<"crashed", crashed>>,
-      cairn::ids_remembered<64>, cairn::snapshot_changes<10>>;
+  using entity = cairn::entity<"counter", cairn::commands<add, set, look, crash>,
+                               cairn::ids_remembered<64>, cairn::snapshot_changes<10>>;
 };
-BOOST_DESCRIBE_STRUCT(counter, (), (value))
-BOOST_DESCRIBE_STRUCT(counter::add, (), (n))
-BOOST_DESCRIBE_STRUCT(counter::set, (), (value))
-BOOST_DESCRIBE_STRUCT(counter::look, (), ())
-BOOST_DESCRIBE_STRUCT(counter::crash, (), (where))
-BOOST_DESCRIBE_STRUCT(counter::added, (), (n))
-BOOST_DESCRIBE_STRUCT(counter::value_set, (), (value))
-BOOST_DESCRIBE_STRUCT(counter::crashed, (), ())
 
 /// Chance, time, a typed reply, several events in one change, and a veto on removal.
 struct dice {
@@ -123,16 +110,8 @@ struct dice {
   }
   void apply(const aimed& event) { share = event.share; }
 
-  using entity =
-      cairn::entity<"dice", cairn::commands<cairn::named<"roll", roll>, cairn::named<"aim", aim>>,
-                    cairn::events<cairn::named<"rolled", rolled>, cairn::named<"aimed", aimed>>,
-                    cairn::record_commands>;
+  using entity = cairn::entity<"dice", cairn::commands<roll, aim>, cairn::record_commands>;
 };
-BOOST_DESCRIBE_STRUCT(dice, (), (rolls, last_us, share))
-BOOST_DESCRIBE_STRUCT(dice::roll, (), (times))
-BOOST_DESCRIBE_STRUCT(dice::aim, (), (share))
-BOOST_DESCRIBE_STRUCT(dice::rolled, (), (pips, at_us))
-BOOST_DESCRIBE_STRUCT(dice::aimed, (), (share))
 
 /// Every update must say what it saw.
 struct form {
@@ -147,13 +126,8 @@ struct form {
   cairn::decision<written> decide(const write& command) const { return written{command.text}; }
   void apply(const written& event) { text = event.text; }
 
-  using entity =
-      cairn::entity<"form", cairn::commands<cairn::named<"write", write>>,
-                    cairn::events<cairn::named<"written", written>>, cairn::require_expectation>;
+  using entity = cairn::entity<"form", cairn::commands<write>, cairn::require_expectation>;
 };
-BOOST_DESCRIBE_STRUCT(form, (), (text))
-BOOST_DESCRIBE_STRUCT(form::write, (), (text))
-BOOST_DESCRIBE_STRUCT(form::written, (), (text))
 
 /// No update may say what it saw.
 struct tally {
@@ -168,12 +142,7 @@ struct tally {
   cairn::decision<counted> decide(const count& command) const { return counted{command.n}; }
   void apply(const counted& event) { sum += event.n; }
 
-  using entity =
-      cairn::entity<"tally", cairn::commands<cairn::named<"count", count>>,
-                    cairn::events<cairn::named<"counted", counted>>, cairn::refuse_expectation>;
+  using entity = cairn::entity<"tally", cairn::commands<count>, cairn::refuse_expectation>;
 };
-BOOST_DESCRIBE_STRUCT(tally, (), (sum))
-BOOST_DESCRIBE_STRUCT(tally::count, (), (n))
-BOOST_DESCRIBE_STRUCT(tally::counted, (), (n))
 
 } // namespace sample

@@ -3,7 +3,6 @@
 
 #include <cairn/detail/json/canonical.hpp>
 
-#include <boost/describe.hpp>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -17,7 +16,6 @@ struct inner_part {
   bool on = false;
   std::vector<std::int64_t> numbers;
 };
-BOOST_DESCRIBE_STRUCT(inner_part, (), (on, numbers))
 
 struct whole_thing {
   std::int64_t big = 0;
@@ -28,7 +26,6 @@ struct whole_thing {
   inner_part inner;
   std::vector<inner_part> many;
 };
-BOOST_DESCRIBE_STRUCT(whole_thing, (), (big, small, share, text, maybe, inner, many))
 
 std::string text_of(const whole_thing& value) {
   std::string text;

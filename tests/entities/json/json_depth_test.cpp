@@ -19,7 +19,6 @@ struct branch {
 
   friend bool operator==(const branch&, const branch&) = default;
 };
-BOOST_DESCRIBE_STRUCT(branch, (), (label, twigs))
 
 std::string nested(std::size_t arrays) {
   return std::string(arrays, '[') + std::string(arrays, ']');

@@ -96,8 +96,7 @@ struct gauge {
   cairn::decision<turned> decide(const turn& command) const { return {turned{command.to}}; }
   void apply(const turned& event) { shown = event.to; }
 
-  using entity = cairn::entity<"gauge", cairn::commands<cairn::named<"turn", turn>>,
-                               cairn::events<cairn::named<"turned", turned>>>;
+  using entity = cairn::entity<"gauge", cairn::commands<turn>>;
 };
 
 TEST(JsonForm, AScenarioFindsItInItsEvents) {

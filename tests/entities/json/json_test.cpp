@@ -10,13 +10,11 @@
 namespace {
 
 enum class colour { red, green };
-BOOST_DESCRIBE_ENUM(colour, red, green)
 
 struct inner {
   std::int8_t small = 0;
   std::uint64_t large = 0;
 };
-BOOST_DESCRIBE_STRUCT(inner, (), (small, large))
 
 struct everything {
   bool flag = false;
@@ -33,13 +31,10 @@ struct everything {
 
   using optional_members = cairn::members<&everything::defaulted>;
 };
-BOOST_DESCRIBE_STRUCT(everything, (),
-                      (flag, text, number, half, paint, maybe, items, pair, named, tags, defaulted))
 
 struct one_number {
   double d = 0;
 };
-BOOST_DESCRIBE_STRUCT(one_number, (), (d))
 
 /// The problem of parsing and decoding `text` as a T; empty when there is none.
 template <class T>

@@ -4,7 +4,7 @@
 
 #include "tests/support/kept_values.hpp"
 
-#include <boost/describe.hpp>
+#include <boost/describe/class.hpp>
 #include <gtest/gtest.h>
 
 #include <cmath>

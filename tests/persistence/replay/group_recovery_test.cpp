@@ -34,12 +34,8 @@ struct merger {
   decision<added> decide(const add& command) const { return added{command.n}; }
   void apply(const added& event) { value += event.n; }
 
-  using entity = cairn::entity<"merger", commands<named<"add", add>>, events<named<"added", added>>,
-                               commutes<add, add>, merge_window<8>>;
+  using entity = cairn::entity<"merger", commands<add>, commutes<add, add>, merge_window<8>>;
 };
-BOOST_DESCRIBE_STRUCT(merger, (), (value))
-BOOST_DESCRIBE_STRUCT(merger::add, (), (n))
-BOOST_DESCRIBE_STRUCT(merger::added, (), (n))
 
 /// Throws while it is rebuilt, when it is told to.
 struct bomb {
@@ -54,11 +50,8 @@ struct bomb {
     if (armed) throw 7;
   }
 
-  using entity = cairn::entity<"bomb", commands<named<"add", add>>, events<named<"added", added>>>;
+  using entity = cairn::entity<"bomb", commands<add>>;
 };
-BOOST_DESCRIBE_STRUCT(bomb, (), (dummy))
-BOOST_DESCRIBE_STRUCT(bomb::add, (), ())
-BOOST_DESCRIBE_STRUCT(bomb::added, (), ())
 
 std::string shown(const live_entity& live) {
   std::string text;

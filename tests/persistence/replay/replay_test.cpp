@@ -267,12 +267,8 @@ struct old_point {
   };
   cairn::decision<moved> decide(const move& command) const { return moved{command.x}; }
   void apply(const moved& event) { x = event.x; }
-  using entity = cairn::entity<"point", cairn::commands<cairn::named<"move", move>>,
-                               cairn::events<cairn::named<"moved", moved>>>;
+  using entity = cairn::entity<"point", cairn::commands<move>>;
 };
-BOOST_DESCRIBE_STRUCT(old_point, (), (x))
-BOOST_DESCRIBE_STRUCT(old_point::move, (), (x))
-BOOST_DESCRIBE_STRUCT(old_point::moved, (), (x))
 
 stored_event rename_moved(stored_event event) {
   event.name = "shifted";
@@ -288,12 +284,9 @@ struct new_point {
     double y = 0;
   };
   void apply(const shifted& event) { x = event.x, y = event.y; }
-  using entity =
-      cairn::entity<"point", cairn::commands<>, cairn::events<cairn::named<"shifted", shifted>>,
-                    cairn::upcast<"moved", 1, &rename_moved>>;
+  using entity = cairn::entity<"point", cairn::commands<>, cairn::also_applies<shifted>,
+                               cairn::upcast<"moved", 1, &rename_moved>>;
 };
-BOOST_DESCRIBE_STRUCT(new_point, (), (x, y))
-BOOST_DESCRIBE_STRUCT(new_point::shifted, (), (x, y))
 
 struct bare_point {
   double x = 0;
@@ -301,11 +294,8 @@ struct bare_point {
     double x = 0;
   };
   void apply(const shifted& event) { x = event.x; }
-  using entity =
-      cairn::entity<"point", cairn::commands<>, cairn::events<cairn::named<"shifted", shifted>>>;
+  using entity = cairn::entity<"point", cairn::commands<>, cairn::also_applies<shifted>>;
 };
-BOOST_DESCRIBE_STRUCT(bare_point, (), (x))
-BOOST_DESCRIBE_STRUCT(bare_point::shifted, (), (x))
 
 class OldEvents : public ::testing::Test {
 protected:
@@ -381,12 +371,8 @@ struct series {
   };
   cairn::decision<was_put> decide(const put& command) const { return was_put{command.values}; }
   void apply(const was_put& event) { values = event.values; }
-  using entity = cairn::entity<"series", cairn::commands<cairn::named<"put", put>>,
-                               cairn::events<cairn::named<"was_put", was_put>>>;
+  using entity = cairn::entity<"series", cairn::commands<put>>;
 };
-BOOST_DESCRIBE_STRUCT(series, (), (values))
-BOOST_DESCRIBE_STRUCT(series::put, (), (values))
-BOOST_DESCRIBE_STRUCT(series::was_put, (), (values))
 
 constexpr std::size_t values_each = 1000;
 constexpr std::size_t series_count = 1000;

@@ -33,12 +33,8 @@ struct vault {
   cairn::decision<stored> decide(const put& c) const { return {stored{c.number}}; }
   void apply(const stored& event) { got.push_back(event.number); }
 
-  using entity = cairn::entity<"vault", cairn::commands<cairn::named<"put", put>>,
-                               cairn::events<cairn::named<"stored", stored>>>;
+  using entity = cairn::entity<"vault", cairn::commands<put>>;
 };
-BOOST_DESCRIBE_STRUCT(vault, (), (got))
-BOOST_DESCRIBE_STRUCT(vault::put, (), (number))
-BOOST_DESCRIBE_STRUCT(vault::stored, (), (number))
 
 /// Sends many messages in one change.
 struct office {
@@ -60,12 +56,8 @@ struct office {
   }
   void apply(const filed& event) { sent += event.count; }
 
-  using entity = cairn::entity<"office", cairn::commands<cairn::named<"send", send>>,
-                               cairn::events<cairn::named<"filed", filed>>>;
+  using entity = cairn::entity<"office", cairn::commands<send>>;
 };
-BOOST_DESCRIBE_STRUCT(office, (), (sent))
-BOOST_DESCRIBE_STRUCT(office::send, (), (to, count))
-BOOST_DESCRIBE_STRUCT(office::filed, (), (count))
 
 } // namespace waiting
 

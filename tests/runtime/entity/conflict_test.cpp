@@ -64,24 +64,12 @@ struct card {
   }
 
   using entity =
-      cairn::entity<"card",
-                    cairn::commands<cairn::named<"rename", rename>, cairn::named<"dial", dial>,
-                                    cairn::named<"replace", replace>, cairn::named<"note", note>>,
-                    cairn::events<cairn::named<"renamed", renamed>,
-                                  cairn::named<"dialled", dialled>, cairn::named<"noted", noted>>,
-                    cairn::depends_on<rename, &card::name>, cairn::depends_on<dial, &card::phone>,
-                    cairn::touches<renamed, &card::name>, cairn::touches<dialled, &card::phone>,
+      cairn::entity<"card", cairn::commands<rename, dial, replace, note>,
+                    cairn::aspect<&card::name, cairn::commands<rename>, cairn::events<renamed>>,
+                    cairn::aspect<&card::phone, cairn::commands<dial>, cairn::events<dialled>>,
                     cairn::touches<noted, &card::notes>, cairn::snapshot_changes<4>,
                     cairn::merge_window<8>>;
 };
-BOOST_DESCRIBE_STRUCT(card, (), (name, phone, notes))
-BOOST_DESCRIBE_STRUCT(card::rename, (), (name))
-BOOST_DESCRIBE_STRUCT(card::dial, (), (phone))
-BOOST_DESCRIBE_STRUCT(card::replace, (), (name, phone))
-BOOST_DESCRIBE_STRUCT(card::note, (), (text))
-BOOST_DESCRIBE_STRUCT(card::renamed, (), (name))
-BOOST_DESCRIBE_STRUCT(card::dialled, (), (phone))
-BOOST_DESCRIBE_STRUCT(card::noted, (), (text))
 
 /// Earning commutes with earning and spending; spending with earning only.
 struct purse {
@@ -105,14 +93,9 @@ struct purse {
   }
   void apply(const moved& event) { gold += event.n; }
 
-  using entity = cairn::entity<
-      "purse", cairn::commands<cairn::named<"earn", earn>, cairn::named<"spend", spend>>,
-      cairn::events<cairn::named<"moved", moved>>, cairn::commutes<earn, earn, spend>>;
+  using entity =
+      cairn::entity<"purse", cairn::commands<earn, spend>, cairn::commutes<earn, earn, spend>>;
 };
-BOOST_DESCRIBE_STRUCT(purse, (), (gold))
-BOOST_DESCRIBE_STRUCT(purse::earn, (), (n))
-BOOST_DESCRIBE_STRUCT(purse::spend, (), (n))
-BOOST_DESCRIBE_STRUCT(purse::moved, (), (n))
 
 class Conflict : public ::testing::Test {
 protected:

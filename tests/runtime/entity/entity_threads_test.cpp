@@ -73,15 +73,8 @@ struct patient {
   }
   void apply(const waited& event) { met = event.met; }
 
-  using entity =
-      cairn::entity<"patient",
-                    cairn::commands<cairn::named<"wait", wait>, cairn::named<"pass", pass>>,
-                    cairn::events<cairn::named<"waited", waited>>>;
+  using entity = cairn::entity<"patient", cairn::commands<wait, pass>>;
 };
-BOOST_DESCRIBE_STRUCT(patient, (), (met))
-BOOST_DESCRIBE_STRUCT(patient::wait, (), (count))
-BOOST_DESCRIBE_STRUCT(patient::pass, (), ())
-BOOST_DESCRIBE_STRUCT(patient::waited, (), (met))
 
 cairn::world_options on_threads(unsigned count) {
   cairn::world_options options;

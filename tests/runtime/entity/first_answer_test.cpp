@@ -31,13 +31,9 @@ struct payee {
   }
   void apply(const was_paid& event) { paid += event.amount; }
 
-  using entity = cairn::entity<"payee", cairn::commands<cairn::named<"pay", pay>>,
-                               cairn::events<cairn::named<"was_paid", was_paid>>,
+  using entity = cairn::entity<"payee", cairn::commands<pay>,
                                cairn::ids_remembered<cairn::for_ever>, cairn::snapshot_changes<10>>;
 };
-BOOST_DESCRIBE_STRUCT(payee, (), (paid))
-BOOST_DESCRIBE_STRUCT(payee::pay, (), (amount))
-BOOST_DESCRIBE_STRUCT(payee::was_paid, (), (amount))
 
 class FirstAnswer : public ::testing::Test {
 protected:

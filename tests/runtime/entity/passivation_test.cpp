@@ -30,12 +30,9 @@ struct heavy {
   static cairn::decision<touched> decide(const touch& /*command*/) { return touched{}; }
   void apply(const touched& /*event*/) {}
 
-  using entity = cairn::entity<"heavy", cairn::commands<cairn::named<"touch", touch>>,
-                               cairn::events<cairn::named<"touched", touched>>>;
+  using entity = cairn::entity<"heavy", cairn::commands<touch>>;
 };
 BOOST_DESCRIBE_STRUCT(heavy, (), ())
-BOOST_DESCRIBE_STRUCT(heavy::touch, (), ())
-BOOST_DESCRIBE_STRUCT(heavy::touched, (), ())
 
 // Invariant 8: a reference remembers where it found its entity, and must not keep it in memory by that.
 TEST(Passivation, AReferenceDoesNotKeepAnEntityInMemory) {

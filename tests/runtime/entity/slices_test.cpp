@@ -37,12 +37,8 @@ struct worker {
   }
   void apply(const worked& /*event*/) { ++works; }
 
-  using entity = cairn::entity<"worker", cairn::commands<cairn::named<"work", work>>,
-                               cairn::events<cairn::named<"worked", worked>>>;
+  using entity = cairn::entity<"worker", cairn::commands<work>>;
 };
-BOOST_DESCRIBE_STRUCT(worker, (), (works))
-BOOST_DESCRIBE_STRUCT(worker::work, (), (number))
-BOOST_DESCRIBE_STRUCT(worker::worked, (), ())
 
 } // namespace slices
 

@@ -39,12 +39,8 @@ struct caller {
   }
   void apply(const called& /*event*/) { ++calls; }
 
-  using entity = cairn::entity<"caller", cairn::commands<cairn::named<"call", call>>,
-                               cairn::events<cairn::named<"called", called>>>;
+  using entity = cairn::entity<"caller", cairn::commands<call>>;
 };
-BOOST_DESCRIBE_STRUCT(caller, (), (calls))
-BOOST_DESCRIBE_STRUCT(caller::call, (), ())
-BOOST_DESCRIBE_STRUCT(caller::called, (), ())
 
 /// What a call ended with.
 struct ended {

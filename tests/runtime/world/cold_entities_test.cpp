@@ -35,12 +35,8 @@ struct fragile {
     }
   }
 
-  using entity = cairn::entity<"fragile", cairn::commands<cairn::named<"touch", touch>>,
-                               cairn::events<cairn::named<"touched", touched>>>;
+  using entity = cairn::entity<"fragile", cairn::commands<touch>>;
 };
-BOOST_DESCRIBE_STRUCT(fragile, (), (dummy))
-BOOST_DESCRIBE_STRUCT(fragile::touch, (), ())
-BOOST_DESCRIBE_STRUCT(fragile::touched, (), ())
 
 class ColdEntities : public ::testing::Test {
 protected:

@@ -49,15 +49,8 @@ struct post_box {
   }
   void apply(const posted& /*event*/) { ++posts; }
 
-  using entity =
-      cairn::entity<"post_box",
-                    cairn::commands<cairn::named<"post", post>, cairn::named<"get", get>>,
-                    cairn::events<cairn::named<"posted", posted>>>;
+  using entity = cairn::entity<"post_box", cairn::commands<post, get>>;
 };
-BOOST_DESCRIBE_STRUCT(post_box, (), (posts))
-BOOST_DESCRIBE_STRUCT(post_box::post, (), (to, bytes))
-BOOST_DESCRIBE_STRUCT(post_box::get, (), (text))
-BOOST_DESCRIBE_STRUCT(post_box::posted, (), ())
 
 /// Aspects whose names take more room than what is written of them.
 struct ledger {
@@ -87,21 +80,12 @@ struct ledger {
   void apply(const counted& /*event*/) { ++rest; }
 
   using entity = cairn::entity<
-      "ledger", cairn::commands<cairn::named<"note", note>, cairn::named<"count", count>>,
-      cairn::events<cairn::named<"noted", noted>, cairn::named<"counted", counted>>,
+      "ledger", cairn::commands<note, count>,
       cairn::touches<noted, &ledger::a_member_with_a_name_that_takes_more_room_than_its_number,
                      &ledger::another_member_with_a_name_that_takes_more_room_than_its_number,
                      &ledger::a_third_member_with_a_name_that_takes_more_room_than_its_number>,
       cairn::touches<counted, &ledger::rest>>;
 };
-BOOST_DESCRIBE_STRUCT(ledger, (),
-                      (a_member_with_a_name_that_takes_more_room_than_its_number,
-                       another_member_with_a_name_that_takes_more_room_than_its_number,
-                       a_third_member_with_a_name_that_takes_more_room_than_its_number, rest))
-BOOST_DESCRIBE_STRUCT(ledger::note, (), (bytes))
-BOOST_DESCRIBE_STRUCT(ledger::noted, (), (text))
-BOOST_DESCRIBE_STRUCT(ledger::count, (), ())
-BOOST_DESCRIBE_STRUCT(ledger::counted, (), ())
 
 /// Its state can be none that JSON holds.
 struct ratio {
@@ -117,13 +101,8 @@ struct ratio {
   cairn::decision<divided> decide(const divide& c) const { return {divided{c.by}}; }
   void apply(const divided& event) { value = event.by == 0 ? std::nan("") : value / event.by; }
 
-  using entity =
-      cairn::entity<"ratio", cairn::commands<cairn::named<"divide", divide>>,
-                    cairn::events<cairn::named<"divided", divided>>, cairn::snapshot_changes<2>>;
+  using entity = cairn::entity<"ratio", cairn::commands<divide>, cairn::snapshot_changes<2>>;
 };
-BOOST_DESCRIBE_STRUCT(ratio, (), (value))
-BOOST_DESCRIBE_STRUCT(ratio::divide, (), (by))
-BOOST_DESCRIBE_STRUCT(ratio::divided, (), (by))
 
 struct misnamed {
   std::int64_t n = 0;
@@ -131,12 +110,9 @@ struct misnamed {
   struct went {};
   cairn::decision<went> decide(const go& /*command*/) const { return {went{}}; }
   void apply(const went& /*event*/) { ++n; }
-  using entity = cairn::entity<"misnamed", cairn::commands<cairn::named<"go", go>>,
-                               cairn::events<cairn::named<"w\xFFnt", went>>>;
+  using entity =
+      cairn::entity<"misnamed", cairn::commands<go>, cairn::events<cairn::named<"w\xFFnt", went>>>;
 };
-BOOST_DESCRIBE_STRUCT(misnamed, (), (n))
-BOOST_DESCRIBE_STRUCT(misnamed::go, (), ())
-BOOST_DESCRIBE_STRUCT(misnamed::went, (), ())
 
 class Readable : public ::testing::Test {
 protected:

@@ -41,17 +41,10 @@ struct form {
   void apply(const left_set& event) { left = event.to; }
   void apply(const right_set& event) { right = event.to; }
   using entity = cairn::entity<
-      "form",
-      cairn::commands<cairn::named<"set_left", set_left>, cairn::named<"set_right", set_right>>,
-      cairn::events<cairn::named<"left_set", left_set>, cairn::named<"right_set", right_set>>,
-      cairn::depends_on<set_left, &form::left>, cairn::depends_on<set_right, &form::right>,
-      cairn::touches<left_set, &form::left>, cairn::touches<right_set, &form::right>>;
+      "form", cairn::commands<set_left, set_right>,
+      cairn::aspect<&form::left, cairn::commands<set_left>, cairn::events<left_set>>,
+      cairn::aspect<&form::right, cairn::commands<set_right>, cairn::events<right_set>>>;
 };
-BOOST_DESCRIBE_STRUCT(form, (), (left, right))
-BOOST_DESCRIBE_STRUCT(form::set_left, (), (to))
-BOOST_DESCRIBE_STRUCT(form::left_set, (), (to))
-BOOST_DESCRIBE_STRUCT(form::set_right, (), (to))
-BOOST_DESCRIBE_STRUCT(form::right_set, (), (to))
 
 class Refusals : public ::testing::Test {
 protected:

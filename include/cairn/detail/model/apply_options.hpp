@@ -35,7 +35,7 @@ constexpr std::string_view member_name() {
 template <class State, auto Member>
 aspect_set aspect_of(entity_type& type) {
   constexpr std::string_view name = member_name<State, Member>();
-  static_assert(!name.empty(), "an aspect is a described member of the state: &wallet::gold");
+  static_assert(!name.empty(), "an aspect is a member of the state: &wallet::gold");
   const auto found = std::find(type.aspects.begin(), type.aspects.end(), name);
   const auto index = static_cast<std::size_t>(found - type.aspects.begin());
   if (index == aspects_max) {

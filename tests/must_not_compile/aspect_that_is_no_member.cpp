@@ -1,4 +1,4 @@
-// expect: an aspect is a described member of the state
+// expect: an aspect is a member of the state
 #include <cairn/cairn.hpp>
 
 struct note {
@@ -18,12 +18,7 @@ struct note {
 #else
   static constexpr auto part = &written::text;
 #endif
-  using entity = cairn::entity<"note", cairn::commands<cairn::named<"write", write>>,
-                               cairn::events<cairn::named<"written", written>>,
-                               cairn::depends_on<write, part>>;
+  using entity = cairn::entity<"note", cairn::commands<write>, cairn::depends_on<write, part>>;
 };
-BOOST_DESCRIBE_STRUCT(note, (), (text))
-BOOST_DESCRIBE_STRUCT(note::write, (), (text))
-BOOST_DESCRIBE_STRUCT(note::written, (), (text))
 
 void attempt(cairn::world& world) { world.host<note>(); }
