@@ -42,12 +42,8 @@ struct game {
     moves.push_back(event.san);
     clock = event.clock;
   }
-  using entity = cairn::entity<"game", cairn::commands<cairn::named<"move", move>>,
-                               cairn::events<cairn::named<"moved", moved>>>;
+  using entity = cairn::entity<"game", cairn::commands<move>>;
 };
-BOOST_DESCRIBE_STRUCT(game, (), (moves, clock))
-BOOST_DESCRIBE_STRUCT(game::move, (), (san, ply, clock))
-BOOST_DESCRIBE_STRUCT(game::moved, (), (san, ply, clock))
 
 constexpr std::size_t plies = 45;    // the mean of real games
 constexpr std::size_t at_once = 500; // games under way together

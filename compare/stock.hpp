@@ -49,25 +49,20 @@ struct stock_parts {
   void apply(const added& event) { ++make_part(event.part, event.room); }
   void apply(const value_set& event) { make_part(event.part, event.room) = event.value; }
 };
-BOOST_DESCRIBE_STRUCT(stock_parts, (), (parts, payload))
-BOOST_DESCRIBE_STRUCT(stock_parts::add, (), (part, room, note))
-BOOST_DESCRIBE_STRUCT(stock_parts::set, (), (part, value, room, note))
-BOOST_DESCRIBE_STRUCT(stock_parts::added, (), (part, room, note))
-BOOST_DESCRIBE_STRUCT(stock_parts::value_set, (), (part, value, room, note))
 
 /// The entity of the presets.
 struct stock : stock_parts {
-  using entity = cairn::entity<"stock", commands<named<"add", add>, named<"set", set>>,
-                               events<named<"added", added>, named<"value_set", value_set>>>;
+  using entity = cairn::entity<"stock", commands<add, set>>;
 };
-BOOST_DESCRIBE_STRUCT(stock, (stock_parts), ())
 
 /// The same with additions that commute. A type of its own, since its entities keep their last changes for that.
 struct merging_stock : stock_parts {
-  using entity = cairn::entity<"merging_stock", commands<named<"add", add>, named<"set", set>>,
-                               events<named<"added", added>, named<"value_set", value_set>>,
-                               commutes<add, add>>;
+  using entity = cairn::entity<"merging_stock", commands<add, set>, commutes<add, add>>;
 };
+
+// A class with a base is described, and its base with it.
+BOOST_DESCRIBE_STRUCT(stock_parts, (), (parts, payload))
+BOOST_DESCRIBE_STRUCT(stock, (stock_parts), ())
 BOOST_DESCRIBE_STRUCT(merging_stock, (stock_parts), ())
 
 } // namespace cairn::compare

@@ -63,32 +63,14 @@ struct stock_fields {
              named<"written_2", written<2>>, named<"written_3", written<3>>,
              named<"written_4", written<4>>, named<"written_5", written<5>>,
              named<"written_6", written<6>>, named<"written_7", written<7>>>,
-      depends_on<write<0>, &stock_fields::part_0>, depends_on<write<1>, &stock_fields::part_1>,
-      depends_on<write<2>, &stock_fields::part_2>, depends_on<write<3>, &stock_fields::part_3>,
-      depends_on<write<4>, &stock_fields::part_4>, depends_on<write<5>, &stock_fields::part_5>,
-      depends_on<write<6>, &stock_fields::part_6>, depends_on<write<7>, &stock_fields::part_7>,
-      touches<written<0>, &stock_fields::part_0>, touches<written<1>, &stock_fields::part_1>,
-      touches<written<2>, &stock_fields::part_2>, touches<written<3>, &stock_fields::part_3>,
-      touches<written<4>, &stock_fields::part_4>, touches<written<5>, &stock_fields::part_5>,
-      touches<written<6>, &stock_fields::part_6>, touches<written<7>, &stock_fields::part_7>>;
+      aspect<&stock_fields::part_0, commands<write<0>>, events<written<0>>>,
+      aspect<&stock_fields::part_1, commands<write<1>>, events<written<1>>>,
+      aspect<&stock_fields::part_2, commands<write<2>>, events<written<2>>>,
+      aspect<&stock_fields::part_3, commands<write<3>>, events<written<3>>>,
+      aspect<&stock_fields::part_4, commands<write<4>>, events<written<4>>>,
+      aspect<&stock_fields::part_5, commands<write<5>>, events<written<5>>>,
+      aspect<&stock_fields::part_6, commands<write<6>>, events<written<6>>>,
+      aspect<&stock_fields::part_7, commands<write<7>>, events<written<7>>>>;
 };
-BOOST_DESCRIBE_STRUCT(stock_fields, (),
-                      (part_0, part_1, part_2, part_3, part_4, part_5, part_6, part_7, payload))
-BOOST_DESCRIBE_STRUCT(stock_fields::write<0>, (), (value, room, note))
-BOOST_DESCRIBE_STRUCT(stock_fields::write<1>, (), (value, room, note))
-BOOST_DESCRIBE_STRUCT(stock_fields::write<2>, (), (value, room, note))
-BOOST_DESCRIBE_STRUCT(stock_fields::write<3>, (), (value, room, note))
-BOOST_DESCRIBE_STRUCT(stock_fields::write<4>, (), (value, room, note))
-BOOST_DESCRIBE_STRUCT(stock_fields::write<5>, (), (value, room, note))
-BOOST_DESCRIBE_STRUCT(stock_fields::write<6>, (), (value, room, note))
-BOOST_DESCRIBE_STRUCT(stock_fields::write<7>, (), (value, room, note))
-BOOST_DESCRIBE_STRUCT(stock_fields::written<0>, (), (value, room, note))
-BOOST_DESCRIBE_STRUCT(stock_fields::written<1>, (), (value, room, note))
-BOOST_DESCRIBE_STRUCT(stock_fields::written<2>, (), (value, room, note))
-BOOST_DESCRIBE_STRUCT(stock_fields::written<3>, (), (value, room, note))
-BOOST_DESCRIBE_STRUCT(stock_fields::written<4>, (), (value, room, note))
-BOOST_DESCRIBE_STRUCT(stock_fields::written<5>, (), (value, room, note))
-BOOST_DESCRIBE_STRUCT(stock_fields::written<6>, (), (value, room, note))
-BOOST_DESCRIBE_STRUCT(stock_fields::written<7>, (), (value, room, note))
 
 } // namespace cairn::compare

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <boost/describe/class.hpp>
-
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -18,7 +16,6 @@ struct figure {
   double highest = 0;
   std::vector<double> samples;
 };
-BOOST_DESCRIBE_STRUCT(figure, (), (name, unit, median, lowest, highest, samples))
 
 /// One figure over another of the same rounds.
 struct ratio {
@@ -29,7 +26,6 @@ struct ratio {
   double lowest = 0;
   double highest = 0;
 };
-BOOST_DESCRIBE_STRUCT(ratio, (), (name, over, under, median, lowest, highest))
 
 /// Everything that a run of the suite found.
 struct report {
@@ -46,9 +42,6 @@ struct report {
   std::vector<figure> figures;
   std::vector<ratio> ratios;
 };
-BOOST_DESCRIBE_STRUCT(report, (),
-                      (version, machine, allocator, time, journal, command, complete, rounds,
-                       seconds, left_out, figures, ratios))
 
 /// Adds a sample to the figure of that name, which is made when it is the first.
 void add_sample(report& to, std::string_view name, std::string_view unit, double value);

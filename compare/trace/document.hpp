@@ -82,8 +82,7 @@ struct text_document {
   /// How many readable characters are in front of a place.
   std::uint32_t position_of(std::size_t place) const;
 
-  using entity = cairn::entity<"text", commands<named<"edit", edit>, named<"put", put>>,
-                               events<named<"changed", changed>>, snapshot_changes<0>,
+  using entity = cairn::entity<"text", commands<edit, put>, snapshot_changes<0>,
                                merge_window<1'048'576>>; // no session is so long
 
 private:
@@ -97,13 +96,5 @@ private:
   void insert(std::size_t place, std::uint32_t author, std::uint32_t number,
               const std::string& text);
 };
-BOOST_DESCRIBE_STRUCT(text_document::character, (), (code, author, number, eraser, erasure))
-BOOST_DESCRIBE_STRUCT(text_document::second_erasure, (), (author, number, eraser, erasure))
-BOOST_DESCRIBE_STRUCT(text_document::typed, (), (position, erased, inserted))
-BOOST_DESCRIBE_STRUCT(text_document::placed, (), (place, erases, inserted))
-BOOST_DESCRIBE_STRUCT(text_document, (), (characters, second_erasures, edits))
-BOOST_DESCRIBE_STRUCT(text_document::edit, (), (author, changes, seen))
-BOOST_DESCRIBE_STRUCT(text_document::put, (), (author, changes))
-BOOST_DESCRIBE_STRUCT(text_document::changed, (), (author, changes))
 
 } // namespace cairn::compare

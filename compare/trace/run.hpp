@@ -2,8 +2,6 @@
 
 #include "compare/trace/file.hpp"
 
-#include <boost/describe/class.hpp>
-
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -25,9 +23,6 @@ struct trace_result {
   bool ends_as_recorded = false;
   std::string error; ///< Not empty: it failed, or its journal does not replay to what was served.
 };
-BOOST_DESCRIBE_STRUCT(trace_result, (),
-                      (strategy, edits, accepted, refused_at_first, retried, merged, elsewhere,
-                       rejected, ends_as_recorded, error))
 
 /// Sends the edits in the order of the file, each when the one before has got in or was given up:
 /// `single-writer` with their positions as they are, `optimistic` at the version that their author saw, and on
