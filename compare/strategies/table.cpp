@@ -114,6 +114,7 @@ const std::vector<const strategy*>& all_strategies() {
   static const std::vector<listed_strategy> listed(std::begin(table), std::end(table));
   static const std::vector<const strategy*> all = [] {
     std::vector<const strategy*> made;
+    made.reserve(listed.size());
     for (const auto& one : listed) made.push_back(&one);
     return made;
   }();

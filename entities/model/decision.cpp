@@ -13,9 +13,11 @@ rejected reject(const char* reason) { return {reason}; }
 namespace cairn::detail {
 
 decision_core::decision_core(rejected&& why) : rejected_(std::move(why)) {}
+// NOLINTNEXTLINE(performance-noexcept-move-constructor): an event's own move may throw
 decision_core::decision_core(decision_core&&) = default;
 decision_core::~decision_core() = default;
 
+// NOLINTNEXTLINE(performance-noexcept-move-constructor): the same
 part_list::part_list(part_list&& other) {
   if (other.first_.at == other.place_) {
     first_ = make(*other.first_.type, other.first_.index, other.place_);

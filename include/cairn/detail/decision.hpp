@@ -77,7 +77,9 @@ public:
     void* at = nullptr;
   };
 
-  part_list() noexcept {} // leaves the place as it is
+  // NOLINTNEXTLINE(modernize-use-equals-default): leaves the place as it is
+  part_list() noexcept {}
+  // NOLINTNEXTLINE(performance-noexcept-move-constructor): an event's own move may throw
   part_list(part_list&& other);
   part_list& operator=(part_list&&) = delete;
   ~part_list();
@@ -119,6 +121,7 @@ class decision_core {
 public:
   decision_core() noexcept = default;
   explicit decision_core(rejected&& why);
+  // NOLINTNEXTLINE(performance-noexcept-move-constructor): as its parts
   decision_core(decision_core&&);
   ~decision_core();
 

@@ -149,14 +149,13 @@ consteval bool any_owns_memory();
 template <class T>
 consteval bool owns_memory() {
   constexpr kind of = kind_of<T>;
-  if constexpr (of == kind::text || of == kind::sequence || of == kind::set || of == kind::map) {
+  if constexpr (of == kind::text || of == kind::sequence || of == kind::set || of == kind::map ||
+                (of == kind::own && requires { &form<T>::owned_bytes; })) {
     return true;
   } else if constexpr (of == kind::structure) {
     return with_members(members_of<T>{}, []<class... Members>() {
       return (owns_memory<typename Members::type>() || ...);
     });
-  } else if constexpr (of == kind::own && requires { &form<T>::owned_bytes; }) {
-    return true;
   } else if constexpr (of == kind::none || (of == kind::own && std::is_trivially_copyable_v<T>)) {
     return false;
   } else {

@@ -31,7 +31,7 @@ namespace cairn::detail {
 template <bool Good, class Cure>
 consteval bool require() {
   if constexpr (!Good) {
-    static_assert(sizeof(Cure) > 0);
+    static_assert(sizeof(Cure) > 0); // NOLINT(bugprone-sizeof-expression): it is not complete
   }
   return true;
 }

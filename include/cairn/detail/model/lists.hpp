@@ -186,14 +186,14 @@ private:
     }
     return found;
   }
-  static constexpr kept_places kept_ = kept();
+  static constexpr kept_places places_kept = kept();
 
   template <std::size_t... Indices>
   static auto pick(std::index_sequence<Indices...>)
-      -> named_list<typename all::template at<kept_.places[Indices]>...>;
+      -> named_list<typename all::template at<places_kept.places[Indices]>...>;
 
 public:
-  using type = decltype(pick(std::make_index_sequence<kept_.count>()));
+  using type = decltype(pick(std::make_index_sequence<places_kept.count>()));
 };
 template <>
 struct first_of_each<> {
