@@ -121,13 +121,14 @@ void group_commit::collect() {
   while (!waiting_.empty()) {
     request& next = *waiting_.front();
     const std::size_t more = changes_of(next);
+    const std::size_t more_bytes = bytes_of(next);
     if (more > 0 && changes > 0 &&
         (changes + more > settings_.batch_changes_max ||
-         bytes + bytes_of(next) > settings_.batch_bytes_max)) {
+         bytes + more_bytes > settings_.batch_bytes_max)) {
       break;
     }
     changes += more;
-    bytes += bytes_of(next);
+    bytes += more_bytes;
     batch_.push_back(std::move(waiting_.front()));
     waiting_.pop_front();
   }
@@ -180,8 +181,8 @@ void group_commit::write() {
     } else if (handed.what == request::verb::rest) {
       append_.snapshots.push_back(
           {handed.slot->key(), handed.answer.version, no_position, *handed.snapshot});
-    } else if (auto wrong = refusal_of(handed); !wrong.empty()) {
-      refuse_unwritten(handed, journal_errc::too_large, std::move(wrong));
+    } else if (handed.body.size() > change_bytes_max_ || has_too_large_part(handed)) {
+      refuse_unwritten(handed, journal_errc::too_large, refusal_of(handed));
     } else if (handed.unit) {
       add_unit(*handed.unit, i, now_us);
     } else if (!handed.body.empty()) {
@@ -192,17 +193,20 @@ void group_commit::write() {
   start_append();
 }
 
-/// Why the journal would refuse the whole batch for the sake of this one; empty: it would not.
+/// Is this a transaction for whose sake the journal would refuse the whole batch?
+bool group_commit::has_too_large_part(const request& handed) const {
+  return handed.unit != nullptr &&
+         std::any_of(handed.unit->parts.begin(), handed.unit->parts.end(), [&](const auto& part) {
+           return part.changes && part.body.size() > change_bytes_max_;
+         });
+}
+
+/// Why it would, for the sake of this one, which is too large.
 std::string group_commit::refusal_of(const request& handed) const {
-  if (handed.unit == nullptr && handed.body.size() <= change_bytes_max_) {
-    return {}; // nearly always
-  }
   const auto problem = [this](std::string_view entity, version_type version, std::size_t bytes) {
-    return bytes <= change_bytes_max_
-               ? std::string()
-               : "version " + std::to_string(version) + " of " + std::string(entity) + " takes " +
-                     std::to_string(bytes) + " bytes; a change may have " +
-                     std::to_string(change_bytes_max_) + " (the journal's change_bytes_max)";
+    return "version " + std::to_string(version) + " of " + std::string(entity) + " takes " +
+           std::to_string(bytes) + " bytes; a change may have " +
+           std::to_string(change_bytes_max_) + " (the journal's change_bytes_max)";
   };
   if (handed.unit == nullptr) {
     return problem(handed.slot->key(), handed.answer.version, handed.body.size());
@@ -373,7 +377,7 @@ void group_commit::settle_fenced(const append_result& result) {
 
 /// Fail-stop: this batch's fate is what the journal says, everything behind it is not written (invariant 4).
 /// One exception goes on: a batch that a journal refused before anything was tried, as too large for a bound that it
-/// does not tell (`refusal_of` has judged the one that it does).
+/// does not tell (`write` has judged the one that it does).
 void group_commit::settle_failed(const append_result& result) {
   const bool refused_whole = result.failure.error == journal_errc::too_large;
   if (!refused_whole) {

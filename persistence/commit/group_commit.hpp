@@ -79,6 +79,7 @@ private:
   record& add_record(std::size_t index, std::int64_t now_us, std::string_view entity,
                      version_type version, bool removes, const detail::change_effects* effects,
                      const detail::body_bytes& body, const std::string* snapshot);
+  bool has_too_large_part(const detail::request& handed) const;
   std::string refusal_of(const detail::request& handed) const;
   void refuse_unwritten(detail::request& handed, std::error_code error, std::string message);
   void add_unit(const unit_of_entities& unit, std::size_t index, std::int64_t now_us);

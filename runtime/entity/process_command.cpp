@@ -120,7 +120,9 @@ entity_process::step entity_process::decide(request& asked, execution& done,
     return step::answered;
   }
   admission admitted;
-  if (asked.expected.what() != expectation::kind::any && !judge(asked, admitted)) {
+  if (asked.expected.what() != expectation::kind::any &&
+      judge_expectation(entity_->standing(), asked.expected, host_.rules_of_world().checks) &&
+      !judge(asked, admitted)) {
     return step::answered;
   }
   if (asked.conditional) {
@@ -147,12 +149,8 @@ entity_process::step entity_process::decide(request& asked, execution& done,
   return execute(asked, admitted.instead ? admitted.instead.get() : asked.arguments(), done);
 }
 
-/// Does what the command expects hold? False: the answer is set.
+/// Does its type admit a command although what it expects does not hold? False: the answer is set.
 bool entity_process::judge(request& asked, admission& admitted) {
-  if (!judge_expectation(entity_->standing(), asked.expected, host_.rules_of_world().checks)) {
-    asked.answer.merged = false;
-    return true; // nearly always
-  }
   const bool came_back = ask_entity(asked, "the entity's merge", [&] {
     admitted = entity_->admit(asked.command, asked.arguments(), asked.expected,
                               host_.rules_of_world().checks);

@@ -28,13 +28,14 @@ const json::detail::codec* fused(const json::detail::codec& of) {
       nullptr};
 }
 
-/// Writing the state or a command as JSON throws while the fuse burns; a snapshot is due with every change.
+/// Writing the state or a command as JSON throws while the fuse burns; a snapshot is due with every change. Never
+/// destroyed, as descriptors are.
 const entity_type& unwritable_rascal() {
-  static const entity_type unwritable = [] {
-    entity_type type = type_descriptor<rascal>();
-    type.snapshot_changes = 1;
-    type.state_codec = fused(*type.state_codec);
-    for (auto& command : type.commands) {
+  static const entity_type& unwritable = *[] {
+    auto* type = new entity_type(type_descriptor<rascal>());
+    type->snapshot_changes = 1;
+    type->state_codec = fused(*type->state_codec);
+    for (auto& command : type->commands) {
       command.codec = fused(*command.codec);
     }
     return type;
