@@ -75,7 +75,7 @@ void session_core::handle(std::string_view line, reply_callback callback, const 
   }
   request->callback = std::move(callback);
   request->bytes = line.size();
-  take(std::move(request), given);
+  take(request, given);
 }
 
 void session_core::handle_value(boost::json::value&& value, reply_callback callback,
@@ -88,10 +88,10 @@ void session_core::handle_value(boost::json::value&& value, reply_callback callb
     json::write(request->reference, *ref);
   }
   request->callback = std::move(callback);
-  take(std::move(request), given);
+  take(request, given);
 }
 
-void session_core::take(pending_ptr request, const metadata& given) {
+void session_core::take(const pending_ptr& request, const metadata& given) {
   json::problem wrong;
   request->asked.options.meta = given;
   if (!decode_request(request->text, types_, request->asked, wrong)) {

@@ -51,7 +51,7 @@ private:
   enum class admission : std::uint8_t { start, wait, overloaded, cancelled };
 
   void refuse_reference(const boost::json::value& ref, reply_callback callback);
-  void take(pending_ptr request, const metadata& given);
+  void take(const pending_ptr& request, const metadata& given);
   admission admit(const pending_ptr& request);
   void start_ready();
 
