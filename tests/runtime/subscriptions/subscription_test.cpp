@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -102,6 +103,10 @@ TEST(Subscription, NothingIsDeliveredBeforeItIsDurable) {
   journal.hold();
   auto held = world.entity<counter>("a").send(counter::add{1});
   journal.await_held(1);
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (subscribed.next() == 0 && std::chrono::steady_clock::now() < until) {
+    std::this_thread::yield(); // it goes on when the call has returned
+  }
   EXPECT_EQ(subscribed.next(), 1U);
   EXPECT_EQ(seen.await(1).size(), 1U);
   journal.release();

@@ -197,7 +197,8 @@ TEST_F(ColdEntities, PreloadReadsTheJournalOnceAThread) {
   EXPECT_EQ(world_->counts().activations, entities);
   EXPECT_LE(seen_.scanned, 2 * (entities * 3 + 2));
   EXPECT_EQ(seen_.reads, 0U);
-  ASSERT_GE(told.size(), 2U);
+  ASSERT_FALSE(
+      told.empty()); // the end always; before it, what there is whenever the caller wakes up
   EXPECT_TRUE(std::is_sorted(told.begin(), told.end()));
   EXPECT_EQ(told.back(), std::pair(entities, entities));
   seen_.scanned = 0;
