@@ -52,22 +52,25 @@ void print_json(const agenda_found& found) {
   std::cout << "{\"counts\":{\"timers\":" << found.counts.timers
             << ",\"messages\":" << found.counts.messages
             << ",\"undelivered\":" << found.counts.undelivered << "}}\n";
-  for (const auto& next : found.timers)
+  for (const auto& next : found.timers) {
     std::cout << "{\"timer\":{\"at\":" << json_text(iso_time(next.at_us))
               << ",\"entity\":" << json_text(next.entity) << ",\"name\":" << json_text(next.timer)
               << "}}\n";
-  for (const auto& next : found.messages)
+  }
+  for (const auto& next : found.messages) {
     std::cout << "{\"message\":{\"position\":" << next.place.position
               << ",\"index\":" << next.place.index << ",\"from\":" << json_text(next.sender)
               << ",\"to\":" << json_text(next.to) << ",\"command\":" << json_text(next.command)
               << ",\"args\":" << next.arguments << "}}\n";
-  for (const auto& next : found.undelivered)
+  }
+  for (const auto& next : found.undelivered) {
     std::cout << "{\"undelivered\":{\"position\":" << next.position
               << ",\"time\":" << json_text(iso_time(next.time_us))
               << ",\"from\":" << json_text(next.sender) << ",\"to\":" << json_text(next.message.to)
               << ",\"command\":" << json_text(next.message.command)
               << ",\"args\":" << next.message.arguments
               << ",\"reason\":" << json_text(next.message.reason) << "}}\n";
+  }
 }
 
 void print_head(const char* what, std::uint64_t count, std::size_t shown) {
@@ -78,20 +81,23 @@ void print_head(const char* what, std::uint64_t count, std::size_t shown) {
 
 void print(const agenda_found& found) {
   print_head("timers", found.counts.timers, found.timers.size());
-  for (const auto& next : found.timers)
+  for (const auto& next : found.timers) {
     std::cout << "  " << iso_time(next.at_us) << "  " << printable(next.entity) << "  "
               << printable(next.timer) << '\n';
+  }
   print_head("messages under way", found.counts.messages, found.messages.size());
-  for (const auto& next : found.messages)
+  for (const auto& next : found.messages) {
     std::cout << "  position " << next.place.position << "  " << printable(next.sender) << " -> "
               << printable(next.to) << "  " << printable(next.command) << ' '
               << printable(next.arguments) << '\n';
+  }
   print_head("messages that came back", found.counts.undelivered, found.undelivered.size());
-  for (const auto& next : found.undelivered)
+  for (const auto& next : found.undelivered) {
     std::cout << "  position " << next.position << "  " << printable(next.sender) << " -> "
               << printable(next.message.to) << "  " << printable(next.message.command) << ' '
               << printable(next.message.arguments) << "\n    " << printable(next.message.reason)
               << '\n';
+  }
 }
 
 void print_stuck(const std::vector<stuck_item>& found, bool json) {

@@ -76,9 +76,10 @@ exit_status read_lines(const CLI::App* command, const lines_options& options) {
   std::ifstream file;
   if (!options.file.empty()) {
     file.open(options.file, std::ios::binary);
-    if (!file)
+    if (!file) {
       return conclude(command, {journal_errc::cannot_open,
                                 options.file + ": " + std::generic_category().message(errno)});
+    }
   }
   progress_line progress("imported");
   return conclude(command, import_directory(

@@ -167,16 +167,18 @@ exit_status run_replay(const CLI::App* command, const replay_options& options,
     request.types.push_back(&named.emplace_back(retired_type(name)));
   replay_report report;
   auto result = run_request(options, request, report);
-  if (result.error == entity_errc::unknown_type)
+  if (result.error == entity_errc::unknown_type) {
     result.message +=
         "; run the program that has it (`yourprogram replay ...`), or name an entity of "
         "another type with --entity; a type that the program once had it passes over with "
         "--retired";
+  }
   if (!result.ok()) return conclude(command, result);
-  if (request.position && report.end != *request.position + 1)
+  if (request.position && report.end != *request.position + 1) {
     complain(command, "position " + std::to_string(*request.position) +
                           " lies inside a unit, which counts as a whole: replayed up to position " +
                           std::to_string(report.end - 1));
+  }
   return show(command, options, report);
 }
 

@@ -89,9 +89,10 @@ void print(const journal_summary& summary, std::uint64_t bytes,
   const auto& parts = summary.lineages;
   print_row("lineage",
             parts.empty() ? "none, until it is next written to" : parts.back().lineage.text());
-  for (auto part = parts.rbegin(); part != parts.rend() && part + 1 != parts.rend(); ++part)
+  for (auto part = parts.rbegin(); part != parts.rend() && part + 1 != parts.rend(); ++part) {
     print_row("", "from position " + with_commas(part->from) + ", before that " +
                       (part + 1)->lineage.text());
+  }
   print_row("changes", with_commas(summary.changes));
   if (summary.changes != 0) {
     print_row("first", iso_time(summary.first_time_us));
@@ -102,9 +103,10 @@ void print(const journal_summary& summary, std::uint64_t bytes,
   print_row("snapshots",
             with_commas(summary.snapshots) + ", " + with_commas(summary.snapshot_bytes) + " bytes");
   print_row("entities", summary.types.empty() ? "none" : "");
-  for (const auto& [name, type] : summary.types)
+  for (const auto& [name, type] : summary.types) {
     print_row("  " + name,
               with_commas(type.live) + " live, " + with_commas(type.removed) + " removed");
+  }
   for (const auto& notice : notices) print_row("notice", notice);
 }
 

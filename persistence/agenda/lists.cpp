@@ -38,13 +38,15 @@ status list_messages(const journal& source, std::size_t limit,
     std::vector<message_place> places;
     auto read = read_rows(source, from, persistence::messages_end_key(), limit,
                           &persistence::decode_message_key, places);
-    if (read.ok())
+    if (read.ok()) {
       read = persistence::read_messages(source, places, [&](persistence::stored_message&& each) {
-        if (each.failure.ok())
+        if (each.failure.ok()) {
           found.push_back({each.place, std::move(each.sender), std::move(each.what.to),
                            std::move(each.what.command), std::move(each.what.arguments)});
+        }
         return found.size() < limit;
       });
+    }
     if (!read.ok()) return read;
     more = places.size() == limit;
     if (more) from = persistence::message_key(places.back()) + '\0';

@@ -104,9 +104,10 @@ std::string describe_agenda(std::string_view key) {
   position_type returned = 0;
   if (decode_timer_key(key, timer))
     return "timer \"" + timer.timer + "\" of " + timer.entity + " at " + iso_time(timer.at_us);
-  if (decode_message_key(key, sent))
+  if (decode_message_key(key, sent)) {
     return "message " + std::to_string(sent.index) + " of position " +
            std::to_string(sent.position);
+  }
   if (decode_undelivered_key(key, returned))
     return "the message that came back at position " + std::to_string(returned);
   return "a key that is none of the agenda's";
@@ -149,9 +150,10 @@ status edit_agenda(const record& stored, const agenda_edit& edit) {
     if (!concerns_agenda(event.name)) continue;
     built_in_event next;
     json::problem wrong;
-    if (!decode_built_in(event.name, event.data, next, wrong))
+    if (!decode_built_in(event.name, event.data, next, wrong)) {
       return {entity_errc::invalid_event,
               place_of(stored) + ": event " + event.name + ": " + wrong.text()};
+    }
     if (next.was_us) edit(false, agenda_key({*next.was_us, made.entity, next.timer}));
     switch (next.what) {
       case kind::scheduled:

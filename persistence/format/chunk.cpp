@@ -163,17 +163,19 @@ status chunk::decode(position_type first, std::string_view bytes) {
     return damaged(place + "has only " + std::to_string(bytes.size()) + " bytes");
   byte_reader in(bytes);
   const auto format = in.fixed(1);
-  if (format != chunk_format)
+  if (format != chunk_format) {
     return {journal_errc::unknown_format, "the chunk at position " + std::to_string(first) +
                                               " has format " + std::to_string(format) +
                                               "; this program knows format " +
                                               std::to_string(chunk_format)};
+  }
   const auto count = in.fixed(2);
   const auto time_us = static_cast<std::int64_t>(in.fixed(8));
   const auto changes = in.take(in.left() - checksum_bytes);
-  if (in.fixed(8) != checksum(bytes.substr(0, bytes.size() - checksum_bytes), first))
+  if (in.fixed(8) != checksum(bytes.substr(0, bytes.size() - checksum_bytes), first)) {
     return damaged(place + "of " + std::to_string(bytes.size()) +
                    " bytes does not match its checksum");
+  }
   if (count == 0) return damaged(place + "holds no change");
   return read_changes(changes, count, time_us);
 }
@@ -194,12 +196,13 @@ status chunk::read_changes(std::string_view bytes, std::size_t count, std::int64
 
 status unit_check::follow(const record& next) {
   const auto expected = left_ == 0 ? 0 : size_ - left_;
-  if (next.unit_index != expected || (left_ != 0 && next.unit_size != size_))
+  if (next.unit_index != expected || (left_ != 0 && next.unit_size != size_)) {
     return bad_change(next.position,
                       "found change " + std::to_string(next.unit_index) + " of a unit of " +
                           std::to_string(next.unit_size) + " changes, expected change " +
                           std::to_string(expected) +
                           (left_ == 0 ? "" : " of a unit of " + std::to_string(size_)));
+  }
   size_ = next.unit_size;
   left_ = next.unit_size - next.unit_index - 1;
   return {};

@@ -28,9 +28,10 @@ status check_request(const replay_request& request) {
   if (auto problem = entity_key_problem(request.entity); !problem.empty())
     return {entity_errc::invalid_entity, std::move(problem)};
   const auto* const type = persistence::find_type(request.types, type_of(request.entity));
-  if (type != nullptr && type->is_retired())
+  if (type != nullptr && type->is_retired()) {
     return {entity_errc::unknown_type,
             "the type " + type->name + " is retired: nobody knows any more what its events did"};
+  }
   if (type != nullptr) return {};
   return {entity_errc::unknown_type,
           "this program does not know the type " + std::string(type_of(request.entity))};
@@ -40,11 +41,12 @@ status check_request(const replay_request& request) {
 status find_end(const journal& source, const replay_request& request, position_type& end) {
   end = source.end().next;
   if (!request.position) return {};
-  if (*request.position >= end)
+  if (*request.position >= end) {
     return {journal_errc::no_such_version,
             end == 0 ? std::string("the journal is empty")
                      : "the journal ends at position " + std::to_string(end - 1) +
                            "; there is no position " + std::to_string(*request.position)};
+  }
   return source.scan(*request.position, [&](const record& first) {
     end = first.position - first.unit_index + first.unit_size;
     return false;
@@ -67,13 +69,14 @@ status find_version(const journal& source, const replay_request& request, positi
   head stands;
   if (auto failure = source.find_head(request.entity, stands); !failure.ok()) return failure;
   version = stands.version;
-  if (request.version && *request.version > stands.version)
+  if (request.version && *request.version > stands.version) {
     return {
         journal_errc::no_such_version,
         request.entity + (stands.version == 0
                               ? std::string(" never existed")
                               : " is at version " + std::to_string(stands.version) +
                                     "; there is no version " + std::to_string(*request.version))};
+  }
   if (request.version) version = *request.version;
   if (!request.position && !request.time_us) return {};
   version = 0;

@@ -178,9 +178,10 @@ status replay_all(const journal& source, const replay_request& request, position
   const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
   first_failure failure;
   worker_list workers;
-  for (unsigned i = 0; i < (request.threads == 0 ? cores : request.threads); ++i)
+  for (unsigned i = 0; i < (request.threads == 0 ? cores : request.threads); ++i) {
     workers.push_back(
         std::make_unique<replay_worker>(request.verify ? &expected : nullptr, failure));
+  }
   if (auto failed = read_to_workers(source, request, end, workers, failure, report); !failed.ok())
     return failed;
   merge(workers, report);

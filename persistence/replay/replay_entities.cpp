@@ -80,9 +80,10 @@ status expected_states::load(const journal& source, const std::vector<const enti
 
 status expected_states::add(const snapshot& next, const entity_type& type) {
   snapshot_content content;
-  if (auto decoded = decode_snapshot(next.body, content); !decoded.ok())
+  if (auto decoded = decode_snapshot(next.body, content); !decoded.ok()) {
     return {decoded.error, "the snapshot of " + std::string(next.entity) + " at version " +
                                std::to_string(next.version) + " " + decoded.message};
+  }
   if (content.fingerprint != type.fingerprint) {
     ++skipped_;
     return {};
@@ -116,10 +117,11 @@ status replayed_entities::apply(const record& next, const entity_type& type) {
 
 status replayed_entities::try_apply(const record& next, const entity_type& type) {
   auto& replayed = find(next.entity, type);
-  if (next.version != replayed.live.standing().version + 1)
+  if (next.version != replayed.live.standing().version + 1) {
     return {journal_errc::damaged, place_of(next) + " follows version " +
                                        std::to_string(replayed.live.standing().version) +
                                        " of the entity"};
+  }
   if (auto failure = apply_events(next, replayed.live); !failure.ok()) return failure;
   ++applied_;
   return replayed.expected == nullptr ? status{} : compare(next, replayed);

@@ -90,10 +90,11 @@ status walk_back(chunk_cache& chunks, std::string_view entity, version_type at,
   for (auto version = at; version >= from; --version) {
     const record* next = nullptr;
     if (auto failure = chunks.find(position, next); !failure.ok()) return failure;
-    if (next->entity != entity || next->version != version)
+    if (next->entity != entity || next->version != version) {
       return damaged("damaged at position " + std::to_string(position) + ": expected version " +
                      std::to_string(version) + " of " + std::string(entity) + ", found version " +
                      std::to_string(next->version) + " of " + std::string(next->entity));
+    }
     step(*next);
     position = next->previous;
   }

@@ -151,14 +151,18 @@ status rocksdb_database::open(const std::filesystem::path& directory, access how
 }
 
 status rocksdb_database::check_layout(const std::vector<std::string>& names) {
-  for (const auto& expected : family_names())
-    if (std::find(names.begin(), names.end(), expected) == names.end())
+  for (const auto& expected : family_names()) {
+    if (std::find(names.begin(), names.end(), expected) == names.end()) {
       return {journal_errc::not_a_journal,
               directory_ + " holds a RocksDB database that is no journal"};
-  for (const auto& found : names)
-    if (std::find(family_names().begin(), family_names().end(), found) == family_names().end())
+    }
+  }
+  for (const auto& found : names) {
+    if (std::find(family_names().begin(), family_names().end(), found) == family_names().end()) {
       return {journal_errc::unknown_format, directory_ + " has a column family `" + found +
                                                 "`, which this program does not know"};
+    }
+  }
   return {};
 }
 

@@ -55,9 +55,10 @@ status check_store(const fs::path& store, bool& empty) {
   const bool of_rocksdb = std::any_of(names.begin(), names.end(), [](const std::string& name) {
     return name.starts_with("MANIFEST-") || name.ends_with(".sst") || name.ends_with(".log");
   });
-  if (!of_rocksdb)
+  if (!of_rocksdb) {
     return {journal_errc::not_a_journal,
             store.string() + " holds " + show(names) + " and no journal"};
+  }
   return {journal_errc::damaged, "damaged: " + store.string() + " has lost its file CURRENT"};
 }
 

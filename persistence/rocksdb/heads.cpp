@@ -48,9 +48,10 @@ status rocksdb_heads::load() {
   bool found = false;
   if (auto failure = scan.seek_last(found); !failure.ok()) return failure;
   const auto end = found ? scan.current().end() : 0;
-  if (frozen_at_ > end)
+  if (frozen_at_ > end) {
     return damaged("damaged: the journal ends at position " + std::to_string(end) +
                    ", before its checkpoint at position " + std::to_string(frozen_at_));
+  }
   if (found) end_ = {end, scan.current().records().back().time_us};
   return load_changes(scan);
 }
@@ -69,9 +70,10 @@ status rocksdb_heads::load_changes(chunk_scan& scan) {
     if (scan.current().end() == end_.next) break;
   }
   if (!failure.ok()) return failure;
-  if (!units.whole())
+  if (!units.whole()) {
     return damaged("damaged at position " + std::to_string(end_.next) +
                    ": the journal ends inside a unit");
+  }
   for (auto* entry : ahead) {
     if (entry->pending.version > entry->committed.version)
       return check_head(entry->entity, entry->pending, 0);

@@ -87,9 +87,10 @@ private:
   /// The entity that comes first; empty: there is none.
   std::string_view first() const {
     auto lowest = row_key();
-    for (const auto& table : fresh_)
+    for (const auto& table : fresh_) {
       if (const auto key = table.next(); lowest.empty() || (!key.empty() && key < lowest))
         lowest = key;
+    }
     return lowest;
   }
 
@@ -144,9 +145,10 @@ status rocksdb_heads::list(std::string_view type, std::string_view after, std::s
     if (some.empty()) break;
     visited += some.size();
     look_up(rows.active(), rows.frozen(), some);
-    for (auto& next : some)
+    for (auto& next : some) {
       if (next.head.version != 0 && (with_removed || !next.head.removed))
         found.push_back(std::move(next));
+    }
   }
   visited_.fetch_add(visited, std::memory_order_relaxed);
   const auto result = rows.state();

@@ -13,11 +13,13 @@ status rocksdb_heads::types(std::set<std::string, std::less<>>& found) const {
     // Under one lock, since a checkpoint must not move heads from memory to the rows meanwhile.
     const std::scoped_lock lock(mutex_);
     stored.reset(database_.rows().NewIterator({}, database_.heads()));
-    for (const auto* table : {active_.get(), frozen_.get()})
-      for (const auto* entry : table->entries())
+    for (const auto* table : {active_.get(), frozen_.get()}) {
+      for (const auto* entry : table->entries()) {
         if (const auto name = type_of(entry->entity);
             entry->committed.version != 0 && !found.contains(name))
           found.emplace(name);
+      }
+    }
   }
   stored->SeekToFirst();
   if (stored->Valid() && view(stored->key()) == checkpoint_key) stored->Next();

@@ -63,11 +63,12 @@ status rocksdb_journal::open_to_write() {
   if (auto failure = witness::read(directory_, synced); !failure.ok()) return failure;
   if (fresh)
     if (auto failure = make_journal(directory_, env_); !failure.ok()) return failure;
-  if (!fresh && !synced)
+  if (!fresh && !synced) {
     notices_.push_back(
         directory_.string() +
         "/witness is missing and was made anew: whether the journal's end is missing "
         "could not be checked");
+  }
   bool torn = false;
   std::string text;
   if (!fresh)
@@ -77,11 +78,12 @@ status rocksdb_journal::open_to_write() {
       !failure.ok())
     return failure;
   if (auto failure = load(synced); !failure.ok()) return failure;
-  if (torn)
+  if (torn) {
     notices_.push_back(directory_.string() +
                        ": the last program ended while it was writing; the unfinished end was cut, "
                        "the journal ends at position " +
                        std::to_string(heads_->end().next) + " (" + text + ")");
+  }
   if (auto failure = settle_ancestry(!fresh && !synced); !failure.ok()) return failure;
   if (auto failure = witness_.open(directory_); !failure.ok()) return failure;
   return witness_.write(heads_->end().next); // opening has made all that is left durable

@@ -71,10 +71,11 @@ status decode_checkpoint(std::string_view row, position_type& position) {
 status check_format(std::string_view row) {
   if (row == format_text) return {};
   constexpr std::string_view family = "cairn journal ";
-  if (row.starts_with(family))
+  if (row.starts_with(family)) {
     return {journal_errc::unknown_format, "has format " + printable(row.substr(family.size())) +
                                               "; this program knows format " +
                                               std::string(format_text.substr(family.size()))};
+  }
   return {journal_errc::not_a_journal, "holds a RocksDB database that is no journal"};
 }
 
@@ -111,10 +112,11 @@ status decode_snapshot(std::string_view key, std::string_view row, snapshot& fou
       "the snapshot of version " + std::to_string(found.version) + " of " + printable(found.entity);
   byte_reader in(row);
   const auto format = in.fixed(1);
-  if (in.good() && format != snapshot_row_format)
+  if (in.good() && format != snapshot_row_format) {
     return {journal_errc::unknown_format, place + " has format " + std::to_string(format) +
                                               "; this program knows format " +
                                               std::to_string(snapshot_row_format)};
+  }
   found.position = in.fixed(8);
   if (in.good() && in.left() >= row_checksum_bytes) {
     found.body = in.take(in.left() - row_checksum_bytes);

@@ -46,18 +46,20 @@ status decode_ancestry(std::string_view row, ancestry& found) {
   found = {};
   byte_reader in(row);
   const auto format = in.fixed(1);
-  if (in.good() && format != ancestry_format)
+  if (in.good() && format != ancestry_format) {
     return {journal_errc::unknown_format,
             "the row of the journal's lineages has format " + std::to_string(format) +
                 "; this program knows format " + std::to_string(ancestry_format)};
+  }
   if (row.size() < ancestry_sum_bytes) return unreadable_ancestry();
   const auto content = row.substr(0, row.size() - ancestry_sum_bytes);
   byte_reader sum(row.substr(content.size()));
   if (sum.fixed(8) != XXH3_64bits(content.data(), content.size())) return unreadable_ancestry();
   const auto flags = in.fixed(1);
-  if ((flags & ~(copy_flag | relaxed_flag)) != 0)
+  if ((flags & ~(copy_flag | relaxed_flag)) != 0) {
     return {journal_errc::unknown_format,
             "the row of the journal's lineages has flags that this program does not know"};
+  }
   found.is_copy = (flags & copy_flag) != 0;
   found.may_lose_its_end = (flags & relaxed_flag) != 0;
   for (auto left = in.varint(); left > 0 && in.good(); --left) {

@@ -185,11 +185,12 @@ void batch_judge::commit() {
 
 status check_sizes(const append_batch& batch, std::size_t bytes_max) {
   for (const auto& next : batch.records) {
-    if (next.body.size() > bytes_max)
+    if (next.body.size() > bytes_max) {
       return {journal_errc::too_large,
               "version " + std::to_string(next.version) + " of " + std::string(next.entity) +
                   " has " + std::to_string(next.body.size()) + " bytes; a change may have " +
                   std::to_string(bytes_max)};
+    }
   }
   return {};
 }

@@ -134,9 +134,10 @@ public:
       for (some.clear(); next != snapshots_.end() && some.size() < listed_at_once; ++next)
         some.emplace_back(next->first, next->second);
       lock.unlock(); // snapshots never go: `next` stays good
-      for (const auto& [key, kept] : some)
+      for (const auto& [key, kept] : some) {
         if (gate_.is_closed() || !visit({key.first, key.second, kept.position, kept.body}))
           return left();
+      }
       lock.lock();
     }
     return {};
@@ -239,9 +240,10 @@ private:
         next.position = stored->second[next.version - 1];
         continue;
       }
-      for (const auto& change : batch.records)
+      for (const auto& change : batch.records) {
         if (change.entity == next.entity && change.version == next.version)
           next.position = change.position;
+      }
     }
     return {};
   }
@@ -256,10 +258,11 @@ private:
       if (!failure.ok()) return failure;
     }
     for (auto& [in, key] : edits) {
-      if (in)
+      if (in) {
         agenda_.insert(std::move(key));
-      else
+      } else {
         agenda_.erase(key);
+      }
     }
     return {};
   }
@@ -270,9 +273,10 @@ private:
       positions_[std::string(next.entity)].push_back(next.position);
       end_ = {next.position + 1, next.time_us};
     }
-    for (const auto& next : batch.snapshots)
+    for (const auto& next : batch.snapshots) {
       snapshots_[{std::string(next.entity), next.version}] = {next.version, next.position,
                                                               std::string(next.body)};
+    }
     judge_.commit();
   }
 

@@ -29,14 +29,16 @@ status check_own(const journal& opened, const std::vector<const entity_type*>& t
   std::vector<std::string> held;
   if (auto read = opened.types(held); !read.ok()) return read;
   std::vector<std::string> unknown;
-  for (const auto& name : held)
+  for (const auto& name : held) {
     if (std::none_of(types.begin(), types.end(),
                      [&](const auto* type) { return type->name == name; }))
       unknown.push_back(name);
+  }
   std::vector<std::string> brought;
-  for (const auto* type : types)
+  for (const auto* type : types) {
     if (!type->is_retired() && std::find(held.begin(), held.end(), type->name) == held.end())
       brought.push_back(type->name);
+  }
   if (unknown.empty() || brought.empty()) return {};
   return {entity_errc::unknown_type,
           "the journal is another program's: it holds changes of " + joined(unknown) +

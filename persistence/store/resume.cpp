@@ -74,13 +74,16 @@ status check_resume(const journal& source, const resume_token& from) {
   const auto parts = source.lineages();
   const auto same = [&](const lineage_part& part) { return part.lineage == from.lineage; };
   const auto own = std::find_if(parts.begin(), parts.end(), same);
-  if (own == parts.end() || !from.lineage.known())
+  if (own == parts.end() || !from.lineage.known()) {
     return ahead("the token " + from.text() + " is of another journal; this one has the lineage " +
                  (parts.empty() ? lineage{} : parts.back().lineage).text());
-  for (auto later = own + 1; later != parts.end(); ++later)
-    if (from.position > later->from)
+  }
+  for (auto later = own + 1; later != parts.end(); ++later) {
+    if (from.position > later->from) {
       return ahead("the token " + from.text() + " is behind position " +
                    std::to_string(later->from) + ", where this journal parted from that lineage");
+    }
+  }
   return check_resume(source, from.position);
 }
 

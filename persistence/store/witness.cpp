@@ -38,10 +38,11 @@ status decode(const std::filesystem::path& path, std::string_view bytes, positio
   byte_reader in(bytes);
   const bool ours = in.take(magic.size()) == magic;
   const auto format = in.fixed(1);
-  if (ours && in.good() && format != witness_format)
+  if (ours && in.good() && format != witness_format) {
     return {journal_errc::unknown_format, path.string() + " has format " + std::to_string(format) +
                                               "; this program knows format " +
                                               std::to_string(witness_format)};
+  }
   synced = in.fixed(8);
   const bool intact =
       in.fixed(8) == XXH3_64bits(bytes.data(), std::min(bytes.size(), content_bytes));

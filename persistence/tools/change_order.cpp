@@ -33,9 +33,10 @@ std::optional<contradiction> check_removal(const change& next, const head& befor
     built_in = built_in && is_built_in(event.name);
   }
   const bool stays_removed = before.removed && !removed && built_in;
-  if ((removed || stays_removed) != next.removes)
+  if ((removed || stays_removed) != next.removes) {
     return contradiction{"removes", next.removes ? "is true without an event $removed"
                                                  : "is not true beside an event $removed"};
+  }
   if (removed && others) return contradiction{"events", "$removed stands beside other events"};
   if (removed && (before.version == 0 || before.removed))
     return contradiction{"events", "$removed, but there is nothing to remove"};
@@ -52,16 +53,18 @@ bool concerns_agenda(const change& made) noexcept {
 std::optional<contradiction> change_order::follow_place(const change& next) {
   if (next.position != next_) return contradiction{"position", mismatch(next_, next.position)};
   const std::uint32_t index = left_ == 0 ? 0 : unit_size_ - left_;
-  if (next.unit_index != index || (left_ != 0 && next.unit_size != unit_size_))
+  if (next.unit_index != index || (left_ != 0 && next.unit_size != unit_size_)) {
     return contradiction{
         "unit",
         "found change " + std::to_string(next.unit_index) + " of a unit of " +
             std::to_string(next.unit_size) + ", expected change " + std::to_string(index) +
             (left_ == 0 ? " of a new unit" : " of a unit of " + std::to_string(unit_size_))};
-  if (next.time_us < time_us_)
+  }
+  if (next.time_us < time_us_) {
     return contradiction{"time", iso_time(next.time_us) +
                                      " is before the time of the change before it, " +
                                      iso_time(time_us_)};
+  }
   return std::nullopt;
 }
 
@@ -70,9 +73,10 @@ std::optional<contradiction> change_order::follow(const change& next, const head
   if (next.version != before.version + 1)
     return contradiction{"version", mismatch(before.version + 1, next.version)};
   const position_type previous = before.version == 0 ? no_position : before.position;
-  if (next.previous != previous)
+  if (next.previous != previous) {
     return contradiction{"previous", "expected " + position_text(previous) + ", found " +
                                          position_text(next.previous)};
+  }
   if (auto wrong = check_removal(next, before)) return wrong;
   ++next_;
   time_us_ = next.time_us;

@@ -67,9 +67,10 @@ private:
 
 status copy_journal(const journal& from, journal& to,
                     const std::function<void(position_type)>& progress) {
-  if (to.end().next != 0)
+  if (to.end().next != 0) {
     return {journal_errc::exists_already,
             "the target holds " + std::to_string(to.end().next) + " changes already"};
+  }
   batch_copy copy(to);
   position_type copied = 0;
   status failure;

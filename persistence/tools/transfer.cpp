@@ -203,10 +203,11 @@ private:
     std::string wrong;
     if (!persistence::read_end_line(line, said, wrong)) return {journal_errc::damaged, wrong};
     if (wanted_ == export_end::ignored) return {};
-    if (said.changes != imported)
+    if (said.changes != imported) {
       return {journal_errc::damaged, "end.changes: expected " + std::to_string(imported) +
                                          ", the changes in front of it, found " +
                                          std::to_string(said.changes)};
+    }
     if (said.hash == hash_.text()) return {};
     return {journal_errc::damaged,
             "end.hash: the lines in front of it are not those that were exported (`--no-end` takes "
@@ -242,9 +243,10 @@ status export_journal(const journal& from, const export_selection& selection,
 
 status import_journal(std::istream& lines, journal& to, const transfer_progress& progress,
                       export_end end) {
-  if (to.end().next != 0)
+  if (to.end().next != 0) {
     return {journal_errc::exists_already,
             "the target of the import holds " + std::to_string(to.end().next) + " changes already"};
+  }
   constexpr position_type progress_changes = 1 << 16;
   importer in(to);
   end_check ending(end);

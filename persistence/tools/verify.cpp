@@ -75,13 +75,15 @@ public:
       return failure.ok();
     });
     if (!failure.ok() || !read.ok()) return failure.ok() ? std::move(read) : std::move(failure);
-    if (report_.changes != end)
+    if (report_.changes != end) {
       return {journal_errc::damaged, "damaged at position " + std::to_string(report_.changes) +
                                          ": the journal ends there, but says that it has " +
                                          std::to_string(end) + " changes"};
-    if (order_.unit_left() != 0)
+    }
+    if (order_.unit_left() != 0) {
       return {journal_errc::damaged,
               "damaged at position " + std::to_string(end) + ": the journal ends inside a unit"};
+    }
     if (auto wrong = check_heads(end); !wrong.ok()) return wrong;
     return check_agenda(end);
   }
@@ -109,15 +111,17 @@ private:
   }
 
   status follow_agenda(const record& next) {
-    if (next.agenda != persistence::concerns_agenda(change_))
+    if (next.agenda != persistence::concerns_agenda(change_)) {
       return {journal_errc::damaged, "damaged: " + persistence::place_of(next) +
                                          ": its flag for the agenda disagrees with its events"};
+    }
     if (!next.agenda) return {};
     return persistence::edit_agenda(next, [&](bool in, const std::string& key) {
-      if (in)
+      if (in) {
         agenda_.insert(key);
-      else
+      } else {
         agenda_.erase(key);
+      }
     });
   }
 
@@ -166,9 +170,10 @@ private:
           !failure.ok())
         return failure;
       for (const auto& row : page) {
-        if (!heads_.contains(row.entity) && row.head.position < end)
+        if (!heads_.contains(row.entity) && row.head.position < end) {
           return {journal_errc::damaged,
                   "damaged: there is a head of " + row.entity + ", but no change of it in the log"};
+        }
       }
       if (!page.empty()) after = id_of(page.back().entity);
     } while (!page.empty());

@@ -32,9 +32,10 @@ std::string ids_problem(const snapshot_content& content, const snapshot& at) {
     if (!in.good()) break;
     if (flags > flags_max) return "remembers a command with flags " + std::to_string(flags);
     if (id.empty() || !json::is_utf8(id)) return "remembers a command id that is none";
-    if (version <= last || version > at.version)
+    if (version <= last || version > at.version) {
       return "remembers a command of version " + std::to_string(version) +
              " after one of version " + std::to_string(last);
+    }
     if (position != no_position && position > at.position)
       return "remembers a command at position " + std::to_string(position) + ", which is later";
     boost::json::value parsed;
@@ -60,18 +61,21 @@ status check_content(const snapshot& checked, bool removed) {
     named.error = failure.error;
     return named;
   }
-  if (content.removed != removed)
+  if (content.removed != removed) {
     return bad_snapshot(checked, content.removed
                                      ? "is of a removed entity, its change removes nothing"
                                      : "is of a live entity, its change removes it");
+  }
   boost::json::value parsed;
   json::problem wrong;
   if (!json::parse(content.state_json, parsed, wrong))
     return bad_snapshot(checked, "has a state that is not JSON: " + wrong.text());
-  for (const auto& [name, version] : content.aspects)
-    if (name.empty() || version > checked.version)
+  for (const auto& [name, version] : content.aspects) {
+    if (name.empty() || version > checked.version) {
       return bad_snapshot(checked, "has the aspect " + std::string(name) + " at version " +
                                        std::to_string(version) + ", which is later");
+    }
+  }
   if (auto problem = ids_problem(content, checked); !problem.empty())
     return bad_snapshot(checked, problem);
   return {};
@@ -91,10 +95,11 @@ status check_snapshot(const journal& source, const snapshot& checked) {
       });
   if (!read.ok()) return read;
   if (!found) return bad_snapshot(checked, "is of a version that the log does not have");
-  if (position != checked.position)
+  if (position != checked.position) {
     return bad_snapshot(checked, "names position " + std::to_string(checked.position) +
                                      ", the log has that version at position " +
                                      std::to_string(position));
+  }
   return checked.body.empty() ? status{} : check_content(checked, removed);
 }
 
