@@ -84,7 +84,8 @@ Examples:
 /// The command line: all commands, and what they share.
 class command_line {
 public:
-  command_line(int argc, char** argv, std::vector<const entity_type*> types)
+  command_line(int argc, char** argv, std::vector<const entity_type*> types,
+               const std::vector<extension>& more)
       : argc_(argc), argv_(argv), name_(program_name(argc, argv)), program_("", name_) {
     session_.types = std::move(types);
     const auto retired =
@@ -106,6 +107,7 @@ public:
     add_resend_command(program_, session_);
     add_compare_command(program_, session_);
     add_bench_command(program_, session_);
+    for (const auto add : more) add(program_, session_);
   }
 
   /// Does `argv[1]` name a command?
@@ -186,16 +188,18 @@ std::vector<const entity_type*> session::own_types() const {
   return own;
 }
 
-std::optional<int> run_command(int argc, char** argv, std::vector<const entity_type*> types) {
-  command_line line(argc, argv, std::move(types));
+std::optional<int> run_command(int argc, char** argv, std::vector<const entity_type*> types,
+                               const std::vector<extension>& more) {
+  command_line line(argc, argv, std::move(types), more);
   if (!line.has_command()) return std::nullopt;
   keep_standard_descriptors();
   return line.run();
 }
 
-int run(int argc, char** argv, std::vector<const entity_type*> types) {
+int run(int argc, char** argv, std::vector<const entity_type*> types,
+        const std::vector<extension>& more) {
   keep_standard_descriptors();
-  return command_line(argc, argv, std::move(types)).run();
+  return command_line(argc, argv, std::move(types), more).run();
 }
 
 } // namespace cairn::cli

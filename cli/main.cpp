@@ -1,5 +1,6 @@
 #include <cairn/bench.hpp>
 #include <cairn/cli.hpp>
+#include <cairn/gateway.hpp>
 
 #include "cli/counted_new.hpp"
 #include "cli/samples.hpp"
@@ -10,5 +11,6 @@ int main(int argc, char** argv) {
 #endif
   return cairn::cli::run(argc, argv,
                          {&cairn::type_descriptor<cairn::cli::address>(),
-                          &cairn::type_descriptor<cairn::cli::counter>()});
+                          &cairn::type_descriptor<cairn::cli::counter>()},
+                         {&cairn::cli::serve});
 }

@@ -3,7 +3,7 @@
 
 set(cairn_package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/cairn)
 set(cairn_leaves "")
-foreach(leaf IN ITEMS cairn_compare cairn_bench cairn_cli)
+foreach(leaf IN ITEMS cairn_compare cairn_bench cairn_cli cairn_gateway cairn_serve)
   if(TARGET ${leaf})
     list(APPEND cairn_leaves ${leaf})
   endif()
@@ -72,8 +72,9 @@ endfunction()
 
 cairn_pkg_config(cairn ${PROJECT_DESCRIPTION} LIBRARIES cairn NEEDS ${cairn_needs})
 if(TARGET cairn_cli)
-  set(cairn_leaf_libraries ${cairn_leaves})
-  list(REVERSE cairn_leaf_libraries)
+  set(cairn_leaf_libraries cairn_cli cairn_bench cairn_compare)
   cairn_pkg_config(cairn-cli "Cairn's command line for a program's own entity types"
     LIBRARIES ${cairn_leaf_libraries} NEEDS ${cairn_leaf_needs} AFTER "cairn = ${PROJECT_VERSION}")
+  cairn_pkg_config(cairn-gateway "Cairn's HTTP gateway, and the command that runs it"
+    LIBRARIES cairn_serve cairn_gateway NEEDS AFTER "cairn-cli = ${PROJECT_VERSION}")
 endif()

@@ -148,7 +148,11 @@ reply reply_of(const history_page& page) {
     write_history_json(members, shown);
   }
   members += page.more ? "],\"more\":true" : "],\"more\":false";
-  return done(std::move(members));
+  auto made = done(std::move(members));
+  if (page.more && !page.changes.empty()) {
+    json::write_unsigned(made.next, page.changes.back().version + 1);
+  }
+  return made;
 }
 
 reply reply_of(const listing& found) {
@@ -161,7 +165,9 @@ reply reply_of(const listing& found) {
     members += '}';
   }
   members += found.more ? "],\"more\":true" : "],\"more\":false";
-  return done(std::move(members));
+  auto made = done(std::move(members));
+  if (found.more && !found.entities.empty()) made.next = id_of(found.entities.back().entity);
+  return made;
 }
 
 reply reply_of(const failed& failure) {
@@ -176,7 +182,9 @@ reply invalid_reply(std::string_view path, std::string_view message) {
   members += ",\"message\":";
   write_text(members, message);
   members += '}';
-  return {ending::invalid, {}, std::move(members)};
+  reply made{ending::invalid, {}, std::move(members)};
+  made.path = path;
+  return made;
 }
 
 } // namespace cairn::protocol

@@ -5,6 +5,7 @@
 #include "cli/commands.hpp"
 #include "cli/exec/background.hpp"
 #include "cli/exec/loop.hpp"
+#include "cli/world_choice.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -24,10 +25,6 @@ namespace cairn::cli {
 namespace {
 
 constexpr std::size_t concurrent_max = 65'536;
-
-/// Less would not hold a refusal of each kind; nobody reads more.
-constexpr std::uint64_t refusal_bytes_min = 4'096;
-constexpr std::uint64_t refusal_bytes_limit = std::uint64_t{1} << 40U;
 
 constexpr auto exec_help = R"(
 Requests, one JSON object a line ("ref" is optional and comes back with the reply):
@@ -77,14 +74,8 @@ Examples:
 )";
 
 struct exec_options {
-  std::string data;
-  bool memory = false;
+  world_choice world;
   std::size_t concurrent = 1;
-  std::string durability = "durable";
-  std::uint64_t refusal_bytes_max = 0;
-  std::optional<std::uint16_t> metrics_port;
-  std::string log = "off";
-  bool new_types = false;
 };
 
 /// A reader that has gone shows as an error of `write`, so that the journal is closed properly.
@@ -99,44 +90,6 @@ private:
   void (*before_)(int);
 };
 
-log_level level_named(std::string_view name) {
-  for (const auto level :
-       {log_level::error, log_level::warning, log_level::info, log_level::debug}) {
-    if (to_string(level) == name) return level;
-  }
-  return log_level::off;
-}
-
-/// Refuses a journal that is another program's, and says how to go on.
-journal_source own_journal(journal_source source, const exec_options& options,
-                           const session& shared) {
-  if (options.new_types) return source;
-  return [own = owned_by(std::move(source), shared.own_types()), where = options.data] {
-    try {
-      return own();
-    } catch (const startup_error& error) {
-      if (error.code() != entity_errc::unknown_type) throw;
-      throw startup_error(error.code(), where + ": " + error.message() +
-                                            "; with --new-types it writes all the same");
-    }
-  };
-}
-
-world_options world_for(const exec_options& options, const session& shared) {
-  world_options made;
-  if (!options.memory) {
-    rocksdb_options store;
-    store.durability = options.durability == "relaxed" ? durability::relaxed : durability::durable;
-    made.journal = own_journal(rocksdb(options.data, store), options, shared);
-    made.refusal_bytes_max = options.refusal_bytes_max;
-  }
-  made.metrics_port = options.metrics_port;
-  made.log.level = level_named(options.log);
-  made.limits.in_flight_max = std::max(made.limits.in_flight_max, options.concurrent);
-  made.limits.mailbox_max = std::max(made.limits.mailbox_max, options.concurrent);
-  return made;
-}
-
 /// False: input or output failed.
 bool answer_lines(world& target, reply_box& replies, std::size_t concurrent) {
   background_jobs updates;
@@ -149,14 +102,11 @@ bool answer_lines(world& target, reply_box& replies, std::size_t concurrent) {
 int run_exec(const exec_options& options, const session& shared) {
   const broken_pipes_are_errors guard;
   reply_box replies; // outlives the world, whose threads put into it
-  world target(world_for(options, shared));
-  for (const auto* type : shared.types) target.host(*type);
-  for (const auto& notice : target.journal().notices()) {
-    std::cerr << "cairn exec: " << notice << std::endl;
-  }
-  if (const auto port = target.metrics_port()) {
-    std::cerr << "cairn exec: metrics on http://127.0.0.1:" << *port << "/metrics" << std::endl;
-  }
+  auto settings = world_for(options.world, shared);
+  settings.limits.in_flight_max = std::max(settings.limits.in_flight_max, options.concurrent);
+  settings.limits.mailbox_max = std::max(settings.limits.mailbox_max, options.concurrent);
+  world target(std::move(settings));
+  begin_world(target, shared, "cairn exec");
   const bool good = answer_lines(target, replies, options.concurrent);
   const status closed = target.close();
   if (!closed.ok()) {
@@ -172,48 +122,16 @@ int run_exec(const exec_options& options, const session& shared) {
 void add_exec_command(CLI::App& program, session& session) {
   auto options = std::make_shared<exec_options>();
   auto* exec = program.add_subcommand("exec", "Answer requests: JSON Lines in, JSON Lines out");
-  exec->add_option("--data", options->data, "The journal's directory; made when missing")
-      ->type_name("DIR");
-  exec->add_flag("--memory", options->memory, "Keep everything in memory, gone at the end")
-      ->excludes("--data");
+  add_world_options(*exec, options->world);
   exec->add_option(
           "--concurrent", options->concurrent,
           "Up to N lines under way, replies as they come; lines to one entity keep their order. "
           "Default 1: a line starts after the previous reply")
       ->type_name("N")
       ->check(CLI::Range(std::size_t{1}, concurrent_max));
-  exec->add_option(
-          "--durability", options->durability,
-          "durable (default): replies come after a sync, nothing is lost; relaxed: a system crash "
-          "or power cut may lose the last 50 ms")
-      ->type_name("MODE")
-      ->check(CLI::IsMember({"durable", "relaxed"}))
-      ->excludes("--memory");
-  exec->add_option("--record-refusals", options->refusal_bytes_max,
-                   "Keep a log of refused commands beside the journal, up to so many bytes, for "
-                   "`cairn conflicts`; default: none")
-      ->type_name("BYTES")
-      ->check(CLI::Range(refusal_bytes_min, refusal_bytes_limit))
-      ->excludes("--memory");
-  exec->add_option("--metrics-port", options->metrics_port,
-                   "Answer GET /metrics on this port of 127.0.0.1 for Prometheus; 0: any that is "
-                   "free, standard error says which. Default: none")
-      ->type_name("PORT")
-      ->check(CLI::Range(0, 65'535));
-  exec->add_flag("--new-types", options->new_types,
-                 "Write types that the journal does not hold, though it holds some that this "
-                 "program does not "
-                 "know")
-      ->excludes("--memory");
-  exec->add_option("--log", options->log,
-                   "What the world writes to standard error, as JSON Lines: off (default), error, "
-                   "warning, info or debug")
-      ->type_name("LEVEL")
-      ->check(CLI::IsMember({"off", "error", "warning", "info", "debug"}));
   exec->footer(exec_help);
   exec->callback([options, &session] {
-    if (!options->memory && options->data.empty())
-      throw CLI::RequiredError("--data DIR (or --memory)");
+    check_world_options(options->world);
     session.status = run_exec(*options, session);
   });
 }

@@ -47,6 +47,8 @@ struct reply {
   bool exists = true;                             ///< False: what was read does not exist.
   std::optional<conflict_kind> conflict_of_one{}; ///< Of a conflict with one entity.
   std::error_code error{};                        ///< Of what failed.
+  std::string path{};        ///< Of what is invalid: the member, as in its text.
+  std::string next{};        ///< Where the next page begins, when there is one.
   bool store_failed = false; ///< The journal's store itself failed, not this request alone.
 };
 

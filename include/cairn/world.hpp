@@ -6,10 +6,10 @@
 #include <cairn/detail/effects.hpp>
 #include <cairn/detail/entity_ref.hpp>
 #include <cairn/detail/journal.hpp>
+#include <cairn/detail/log.hpp>
 #include <cairn/detail/resume.hpp>
 #include <cairn/detail/ticks.hpp>
 #include <cairn/detail/time.hpp>
-#include <cairn/log.hpp>
 
 #include <chrono>
 #include <cstdint>

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cairn/detail/context.hpp>
-#include <cairn/log.hpp>
+#include <cairn/detail/log.hpp>
 
 #include <atomic>
 #include <chrono>

@@ -1,0 +1,148 @@
+#include "gateway/server/server.hpp"
+
+#include "gateway/server/listen_address.hpp"
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace cairn {
+
+namespace {
+
+namespace net = boost::asio;
+using error_code = boost::system::error_code;
+
+/// So exact are the times of `gateway_limits`.
+constexpr std::chrono::milliseconds round_time{100};
+
+/// So long nobody is let in when the process has no descriptors for more.
+constexpr std::chrono::milliseconds pause_time{50};
+
+[[noreturn]] void refuse(const std::string& address, const error_code& why) {
+  const std::string way_out =
+      why == net::error::address_in_use
+          ? "; stop what listens there, or give another port (0: any that is free)"
+          : "";
+  throw startup_error(why, "cannot listen on " + address + ": " + why.message() + way_out);
+}
+
+} // namespace
+
+gateway::server::server(world& served, gateway_options options)
+    : context_(std::make_shared<http::context>(served, std::move(options))),
+      acceptor_(context_->loop),
+      round_(context_->loop),
+      pause_(context_->loop) {
+  listen();
+  accept();
+  look_around();
+  thread_ = std::thread([with = context_] { with->loop.run(); });
+}
+
+gateway::server::~server() {
+  drain();
+  context_->blocking.join();
+}
+
+void gateway::server::listen() {
+  const auto& address = context_->options.listen;
+  const auto endpoint = gateway_detail::listen_address(address);
+  error_code failed;
+  acceptor_.open(endpoint.protocol(), failed);
+  if (!failed) acceptor_.set_option(tcp::acceptor::reuse_address(true), failed);
+  if (!failed) acceptor_.bind(endpoint, failed);
+  if (!failed) acceptor_.listen(net::socket_base::max_listen_connections, failed);
+  if (failed) refuse(address, failed);
+  port_ = acceptor_.local_endpoint().port();
+}
+
+void gateway::server::accept() {
+  acceptor_.async_accept([this](error_code failed, tcp::socket socket) {
+    if (failed == net::error::operation_aborted || !acceptor_.is_open()) return;
+    if (!failed) {
+      take(std::move(socket));
+      return accept();
+    }
+    pause_.expires_after(pause_time);
+    pause_.async_wait([this](error_code ended) {
+      if (!ended && acceptor_.is_open()) accept();
+    });
+  });
+}
+
+void gateway::server::take(tcp::socket socket) {
+  if (!has_room(socket)) {
+    ++context_->counts.refused;
+    return; // closes it
+  }
+  ++context_->counts.accepted;
+  const auto taken = std::make_shared<http::connection>(std::move(socket), context_);
+  connections_.push_back(taken);
+  taken->start();
+}
+
+bool gateway::server::has_room(const tcp::socket& socket) const {
+  const auto& limits = context_->options.limits;
+  if (context_->counts.connections >= limits.connections_max) return false;
+  error_code failed;
+  const auto peer = socket.remote_endpoint(failed).address();
+  if (failed) return false;
+  const auto of_peer =
+      std::count_if(connections_.begin(), connections_.end(), [&](const auto& weak) {
+        const auto known = weak.lock();
+        return known && known->peer() == peer;
+      });
+  return static_cast<std::size_t>(of_peer) < limits.connections_per_address_max;
+}
+
+void gateway::server::look_around() {
+  const auto now = clock::now();
+  forget_ended();
+  for (const auto& weak : connections_) {
+    if (const auto known = weak.lock()) {
+      if (now >= cut_at_) {
+        known->cut();
+      } else {
+        known->check(now);
+      }
+    }
+  }
+  if (context_->ending && (connections_.empty() || now >= cut_at_)) return;
+  round_.expires_after(round_time);
+  round_.async_wait([this](error_code ended) {
+    if (!ended) look_around();
+  });
+}
+
+void gateway::server::forget_ended() {
+  std::erase_if(connections_, [](const auto& weak) { return weak.expired(); });
+}
+
+/// The loop ends when its last connection has.
+void gateway::server::begin_end() {
+  error_code ignored;
+  acceptor_.close(ignored);
+  pause_.cancel();
+  context_->ending = true;
+  cut_at_ = clock::now() + context_->options.drain_time;
+  for (const auto& weak : connections_) {
+    if (const auto known = weak.lock()) known->finish();
+  }
+  round_.cancel();
+  look_around();
+}
+
+void gateway::server::drain() {
+  const std::lock_guard alone(draining_);
+  if (!thread_.joinable()) return;
+  context_->ready = false;
+  std::this_thread::sleep_for(context_->options.notice_time);
+  net::post(context_->loop, [this] { begin_end(); });
+  thread_.join();
+}
+
+} // namespace cairn
