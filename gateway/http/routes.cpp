@@ -84,8 +84,8 @@ bj::value as_list(const std::string& text) {
 
 bool take_query(const target& wanted, std::initializer_list<query_member> known, routed& made) {
   for (const auto& [name, value] : wanted.query) {
-    const auto* found = std::find_if(known.begin(), known.end(),
-                                     [&](const auto& member) { return member.name == name; });
+    const auto is_named = [&given = name](const auto& member) { return member.name == given; };
+    const auto* found = std::find_if(known.begin(), known.end(), is_named);
     if (found == known.end()) {
       return refuse(made, 400, "invalid", "the query has no such member here", name);
     }

@@ -6,12 +6,11 @@
 #include <boost/asio/signal_set.hpp>
 
 #include <csignal>
-#include <utility>
 
 namespace cairn {
 
-gateway::gateway(world& served, gateway_options options)
-    : server_(std::make_unique<server>(served, std::move(options))) {}
+gateway::gateway(world& served, const gateway_options& options)
+    : server_(std::make_unique<server>(served, options)) {}
 
 gateway::~gateway() = default;
 

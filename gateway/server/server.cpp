@@ -32,8 +32,8 @@ constexpr std::chrono::milliseconds pause_time{50};
 
 } // namespace
 
-gateway::server::server(world& served, gateway_options options)
-    : context_(std::make_shared<http::context>(served, std::move(options))),
+gateway::server::server(world& served, const gateway_options& options)
+    : context_(std::make_shared<http::context>(served, options)),
       acceptor_(context_->loop),
       round_(context_->loop),
       pause_(context_->loop) {

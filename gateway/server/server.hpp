@@ -21,7 +21,7 @@ namespace cairn {
 class gateway::server {
 public:
   /// Thread: any, as all that is public.
-  server(world& served, gateway_options options);
+  server(world& served, const gateway_options& options);
   ~server();
   server(const server&) = delete;
   server& operator=(const server&) = delete;

@@ -44,7 +44,7 @@ class gateway {
 public:
   /// Listens when this returns. `served` outlives it, and hosts its types before.
   /// Errors: `startup_error` naming the address and a way out: it is no address, not of the loopback, or taken.
-  explicit gateway(world& served, gateway_options options = {});
+  explicit gateway(world& served, const gateway_options& options = {});
 
   /// As `drain`.
   ~gateway();

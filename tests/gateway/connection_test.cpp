@@ -112,6 +112,7 @@ TEST(GatewayConnection, MoreConnectionsThanAllowedAreClosedAtOnce) {
   asked_gateway gateway(options);
   {
     std::vector<cairn::testing::slow_client> held;
+    held.reserve(3);
     for (int i = 0; i < 3; ++i) held.emplace_back(gateway.open.port(), "GET");
     EXPECT_EQ(gateway.ask_raw("GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"), "");
   }
@@ -123,6 +124,7 @@ TEST(GatewayConnection, OneAddressCannotHaveAll) {
   options.limits.connections_per_address_max = 2;
   asked_gateway gateway(options);
   std::vector<cairn::testing::slow_client> held;
+  held.reserve(2);
   for (int i = 0; i < 2; ++i) held.emplace_back(gateway.open.port(), "GET");
   EXPECT_EQ(gateway.ask_raw("GET /livez HTTP/1.1\r\nHost: x\r\n\r\n"), "");
 }

@@ -5,14 +5,13 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
-#include <utility>
 #include <vector>
 
 /// `cairn serve` on any port that is free.
 class served {
 public:
-  explicit served(std::vector<std::string> more)
-      : child_(std::filesystem::path(CAIRN_BINARY_DIR) / "cairn", with(std::move(more))) {
+  explicit served(const std::vector<std::string>& more)
+      : child_(std::filesystem::path(CAIRN_BINARY_DIR) / "cairn", with(more)) {
     const auto line = child_.read_line().value_or("");
     const std::string mark = "{\"port\":";
     if (line.starts_with(mark))
@@ -23,7 +22,7 @@ public:
   process_child& child() noexcept { return child_; }
 
 private:
-  static process_options with(std::vector<std::string> more) {
+  static process_options with(const std::vector<std::string>& more) {
     process_options options;
     options.arguments = {"serve", "--listen", "127.0.0.1:0"};
     options.arguments.insert(options.arguments.end(), more.begin(), more.end());
