@@ -11,7 +11,6 @@
 #include <chrono>
 #include <iostream>
 #include <memory>
-#include <utility>
 
 namespace cairn::cli {
 
@@ -56,7 +55,7 @@ int run_serve(const serve_choice& choice, const session& shared) {
     auto options = choice.gateway;
     options.notice_time = std::chrono::milliseconds(choice.notice_ms);
     options.drain_time = std::chrono::milliseconds(choice.drain_ms);
-    gateway open(target, std::move(options));
+    gateway open(target, options);
     std::cout << "{\"port\":" << open.port() << "}" << std::endl;
     std::cerr << "cairn serve: listening on port " << open.port() << " of this machine ("
               << choice.gateway.listen << "); Ctrl-C ends it" << std::endl;
