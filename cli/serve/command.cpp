@@ -82,6 +82,11 @@ void serve(CLI::App& program, session& shared) {
           "127.0.0.1:7070")
       ->type_name("HOST:PORT");
   command
+      ->add_option("--host", choice->gateway.hosts,
+                   "A name by which clients call it, when a proxy hands its own on; may be given "
+                   "several times")
+      ->type_name("NAME");
+  command
       ->add_option("--connections-max", choice->gateway.limits.connections_max,
                    "More connections are closed at once; default 10000")
       ->type_name("N")

@@ -31,11 +31,11 @@ std::string_view title_of(unsigned status) {
       {413, "Too large"},
       {415, "Not JSON"},
       {417, "An expectation that cannot be met"},
+      {421, "Not for this gateway"},
       {422, "Rejected"},
       {428, "An expectation is required"},
       {431, "The header is too large"},
       {500, "It failed"},
-      {501, "Not with this transfer coding"},
       {503, "Not now"},
   }};
   const auto found = std::find_if(titles.begin(), titles.end(),

@@ -1,6 +1,9 @@
 #include "gateway/http/connection.hpp"
 
-#include <boost/asio/buffer.hpp>
+#include <cairn/entity.hpp>
+
+#include "gateway/http/origin.hpp"
+
 #include <boost/asio/post.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/error.hpp>
@@ -29,6 +32,10 @@ constexpr std::size_t kept_buffer_bytes = 4'096;
 constexpr std::size_t drained_bytes_max = 1U << 20U;
 constexpr std::chrono::seconds drained_time{2};
 
+constexpr std::string_view too_many_bytes =
+    "the bodies and answers of all connections hold too many bytes "
+    "(gateway_limits::held_bytes_max)";
+
 /// `Sun, 06 Nov 1994 08:49:37 GMT`, made once a second. Thread: the loop's.
 const std::string& date_now() {
   thread_local std::time_t at = 0;
@@ -45,9 +52,9 @@ const std::string& date_now() {
   return text;
 }
 
-std::string types_json(const world& served) {
+std::string types_json(const std::vector<const entity_type*>& types) {
   std::string out = "{\"types\":[";
-  for (const auto* type : served.types()) {
+  for (const auto* type : types) {
     out += out.back() == '[' ? "{\"type\":" : ",{\"type\":";
     json::write_string(out, type->name);
     out += ",\"commands\":[";
@@ -80,13 +87,12 @@ answer own_answer(const route& found, context& with) {
     return made;
   }
   answer made;
-  made.body = types_json(with.served);
+  made.body = types_json(with.types);
   return made;
 }
 
-bool is_hosted(const world& served, std::string_view type) {
-  const auto hosted = served.types();
-  return std::any_of(hosted.begin(), hosted.end(),
+bool is_hosted(const context& with, std::string_view type) {
+  return std::any_of(with.types.begin(), with.types.end(),
                      [&](const auto* known) { return known->name == type; });
 }
 
@@ -123,6 +129,11 @@ void write_metrics(std::string& out, const gateway_counts& counts) {
   value("connections_accepted_total", "", counts.accepted);
   line("connections_refused_total", "counter", "Connections beyond a limit.");
   value("connections_refused_total", "", counts.refused);
+  line("connections_broken_total", "counter",
+       "Connections ended by an error of the gateway's own.");
+  value("connections_broken_total", "", counts.broken);
+  line("held_bytes", "gauge", "Bytes of bodies and answers now.");
+  value("held_bytes", "", counts.held_bytes);
   line("answers_total", "counter", "Answers by the first digit of their status.");
   for (unsigned digit = 1; digit < 6; ++digit) {
     value("answers_total", "{status=\"" + std::to_string(digit) + "xx\"}", counts.answers[digit]);
@@ -135,11 +146,31 @@ connection::connection(net::ip::tcp::socket socket, std::shared_ptr<context> wit
   peer_ = socket_.remote_endpoint(ignored).address();
   socket_.set_option(net::ip::tcp::no_delay(true), ignored);
   ++context_->counts.connections;
+  ++context_->counts.of_address[peer_];
 }
 
 connection::~connection() {
   if (session_) session_->cancel();
-  --context_->counts.connections;
+  hold(0);
+  auto& counts = context_->counts;
+  --counts.connections;
+  const auto known = counts.of_address.find(peer_);
+  if (--known->second == 0) counts.of_address.erase(known);
+}
+
+/// What is thrown ends this connection and no other. Whoever calls holds the connection.
+template <class Work>
+void connection::guarded(Work work) {
+  detail::guard(work, [this](const std::string&) {
+    ++context_->counts.broken;
+    cut();
+  });
+}
+
+/// Counts what the connection holds now, in place of what it held.
+void connection::hold(std::size_t bytes) noexcept {
+  context_->counts.held_bytes += bytes - held_bytes_;
+  held_bytes_ = bytes;
 }
 
 void connection::enter(phase next) noexcept {
@@ -188,6 +219,7 @@ void connection::cut() noexcept {
 void connection::await_request() {
   if (context_->ending) return end_politely();
   parser_.reset();
+  hold(0);
   if (buffer_.capacity() > kept_buffer_bytes && buffer_.size() < first_read_bytes) {
     buffer_.shrink_to_fit();
   }
@@ -232,13 +264,20 @@ void connection::read_body() {
                   });
 }
 
+/// Piece by piece: what is counted is what has come, not what was announced.
 void connection::go_on_with_body() {
   if (parser_->is_done()) return handle();
-  bh::async_read(socket_, buffer_, *parser_,
-                 [self = shared_from_this()](error_code failed, std::size_t) {
-                   if (failed) return self->refuse_unread(failed);
-                   self->handle();
-                 });
+  const auto others = context_->counts.held_bytes - held_bytes_;
+  if (others != 0 && others + held_bytes_ > context_->options.limits.held_bytes_max) {
+    last_ = true;
+    return send(problem(503, "overloaded", too_many_bytes));
+  }
+  bh::async_read_some(socket_, buffer_, *parser_,
+                      [self = shared_from_this()](error_code failed, std::size_t) {
+                        if (failed) return self->refuse_unread(failed);
+                        self->hold(self->parser_->get().body().size());
+                        self->go_on_with_body();
+                      });
 }
 
 /// What is no request gets an answer where one can be given, and the connection ends: nobody knows where the next one
@@ -266,12 +305,19 @@ void connection::refuse_unread(const error_code& failed) {
 void connection::handle() {
   if (!socket_.is_open()) return; // nobody could be answered
   enter(phase::working);
+  guarded([this] { dispatch(); });
+}
+
+void connection::dispatch() {
   auto& request = parser_->get();
   if (!request.keep_alive()) last_ = true;
   const auto method = request.method();
   if (method != bh::verb::get && method != bh::verb::head && method != bh::verb::post &&
       method != bh::verb::delete_ && method != bh::verb::options) {
     return send(problem(405, "method_not_allowed", "only GET, HEAD, POST, DELETE and OPTIONS"));
+  }
+  if (auto refused = refuse_origin(request, context_->options.hosts)) {
+    return send(std::move(*refused));
   }
   target wanted;
   if (!parse_target({request.target().data(), request.target().size()}, wanted)) {
@@ -281,8 +327,11 @@ void connection::handle() {
   auto asked = route_request(request, wanted, found);
   if (asked.at_once) return send(std::move(*asked.at_once));
   if (found->verb.empty()) return send(own_answer(*found, *context_));
-  if (!asked.type.empty() && !is_hosted(context_->served, asked.type)) {
+  if (!asked.type.empty() && !is_hosted(*context_, asked.type)) {
     return send(problem(404, "not_found", "there is no entity type " + std::string(asked.type)));
+  }
+  if (context_->counts.held_bytes - held_bytes_ > context_->options.limits.held_bytes_max) {
+    return send(problem(503, "overloaded", too_many_bytes));
   }
   ask(std::move(asked));
 }
@@ -291,7 +340,7 @@ void connection::ask(routed asked) {
   if (!session_) {
     protocol::session_options options;
     options.run_blocking = [with = context_](std::function<void()> job) {
-      net::post(with->blocking, std::move(job));
+      net::post(with->updates, std::move(job));
     };
     session_ = std::make_shared<protocol::session>(context_->served, std::move(options));
   }
@@ -302,25 +351,35 @@ void connection::ask(routed asked) {
     net::post(loop, [weak, how, page, from, given = std::move(given)] {
       const auto self = weak.lock();
       if (!self || !self->kept_) return; // it was cut off
-      auto made = answer_of(given, how);
-      if (!given.next.empty()) {
-        made.next = page + std::string(from) + '=';
-        append_escaped(made.next, given.next);
-      }
-      self->send(std::move(made));
-      self->kept_.reset();
+      self->guarded([&] {
+        auto made = answer_of(given, how);
+        if (!given.next.empty()) {
+          made.next = page + std::string(from) + '=';
+          append_escaped(made.next, given.next);
+        }
+        self->send(std::move(made));
+        self->kept_.reset();
+      });
     });
   };
   static const metadata nobody{{"principal", "anonymous"}};
   if (!waits) return session_->handle_value(std::move(asked.request), std::move(replied), nobody);
-  net::post(context_->blocking, [session = session_, request = std::move(asked.request),
-                                 replied = std::move(replied)]() mutable {
-    session->handle_value(std::move(request), std::move(replied), nobody);
+  net::post(context_->listings, [session = session_, request = std::move(asked.request), replied,
+                                 weak = weak_from_this(), &loop = context_->loop]() mutable {
+    const auto list = [&] {
+      session->handle_value(std::move(request), std::move(replied), nobody);
+    };
+    detail::guard(list, [&](const std::string&) {
+      net::post(loop, [weak] {
+        if (const auto self = weak.lock()) self->cut();
+      });
+    });
   });
 }
 
 void connection::send(answer given) {
   enter(phase::answering);
+  hold(held_bytes_ + given.body.size());
   ++context_->counts.answers[std::min(given.status / 100, 5U)];
   last_ = last_ || context_->ending;
   const auto& request = parser_->get();
@@ -349,6 +408,8 @@ void connection::send(answer given) {
 
 /// The client gets to read the last answer: a socket that is closed with unread bytes is reset, and the answer lost.
 void connection::end_politely() {
+  parser_.reset();
+  hold(0);
   error_code failed;
   socket_.shutdown(net::ip::tcp::socket::shutdown_send, failed);
   if (failed) return cut();

@@ -38,19 +38,21 @@ public:
   /// Ends what has taken too long.
   void check(clock::time_point now);
 
-  const boost::asio::ip::address& peer() const noexcept { return peer_; }
-
 private:
   enum class phase : std::uint8_t { idle, head, body, working, answering, closing };
   using error_code = boost::beast::error_code;
   using parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
 
+  template <class Work>
+  void guarded(Work work);
   void enter(phase next) noexcept;
+  void hold(std::size_t bytes) noexcept;
   void await_request();
   void read_head();
   void read_body();
   void go_on_with_body();
   void handle();
+  void dispatch();
   void ask(routed asked);
   void send(answer given);
   void refuse_unread(const error_code& failed);
@@ -65,6 +67,7 @@ private:
   bool timed_out_ = false;
   bool last_ = false; // the connection ends with this answer
   std::size_t drained_ = 0;
+  std::size_t held_bytes_ = 0; // body and answer, counted in the context
   boost::beast::flat_buffer buffer_;
   std::optional<parser> parser_; // only while there is a request: an idle connection is small
   std::shared_ptr<protocol::session> session_;

@@ -1,8 +1,9 @@
 #include "gateway/server/server.hpp"
 
+#include <cairn/entity.hpp>
+
 #include "gateway/server/listen_address.hpp"
 
-#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
@@ -36,16 +37,23 @@ gateway::server::server(world& served, const gateway_options& options)
     : context_(std::make_shared<http::context>(served, options)),
       acceptor_(context_->loop),
       round_(context_->loop),
+      notice_(context_->loop),
       pause_(context_->loop) {
   listen();
   accept();
   look_around();
-  thread_ = std::thread([with = context_] { with->loop.run(); });
+  thread_ = std::thread([with = context_] {
+    const auto run = [&] { with->loop.run(); };
+    const auto count = [&](const std::string&) { ++with->counts.broken; };
+    while (!detail::guard(run, count)) { // what throws is let go, the others go on
+    }
+  });
 }
 
 gateway::server::~server() {
   drain();
-  context_->blocking.join();
+  context_->listings.join();
+  context_->updates.join();
 }
 
 void gateway::server::listen() {
@@ -64,7 +72,8 @@ void gateway::server::accept() {
   acceptor_.async_accept([this](error_code failed, tcp::socket socket) {
     if (failed == net::error::operation_aborted || !acceptor_.is_open()) return;
     if (!failed) {
-      take(std::move(socket));
+      detail::guard([&] { take(std::move(socket)); },
+                    [&](const std::string&) { ++context_->counts.broken; });
       return accept();
     }
     pause_.expires_after(pause_time);
@@ -91,17 +100,23 @@ bool gateway::server::has_room(const tcp::socket& socket) const {
   error_code failed;
   const auto peer = socket.remote_endpoint(failed).address();
   if (failed) return false;
-  const auto of_peer =
-      std::count_if(connections_.begin(), connections_.end(), [&](const auto& weak) {
-        const auto known = weak.lock();
-        return known && known->peer() == peer;
-      });
-  return static_cast<std::size_t>(of_peer) < limits.connections_per_address_max;
+  const auto known = context_->counts.of_address.find(peer);
+  return known == context_->counts.of_address.end() ||
+         known->second < limits.connections_per_address_max;
 }
 
 void gateway::server::look_around() {
   const auto now = clock::now();
-  forget_ended();
+  detail::guard([&] { check_all(now); }, [&](const std::string&) { ++context_->counts.broken; });
+  if (context_->ending && (connections_.empty() || now >= cut_at_)) return;
+  round_.expires_after(round_time);
+  round_.async_wait([this](error_code ended) {
+    if (!ended) look_around();
+  });
+}
+
+void gateway::server::check_all(clock::time_point now) {
+  std::erase_if(connections_, [](const auto& weak) { return weak.expired(); });
   for (const auto& weak : connections_) {
     if (const auto known = weak.lock()) {
       if (now >= cut_at_) {
@@ -111,15 +126,6 @@ void gateway::server::look_around() {
       }
     }
   }
-  if (context_->ending && (connections_.empty() || now >= cut_at_)) return;
-  round_.expires_after(round_time);
-  round_.async_wait([this](error_code ended) {
-    if (!ended) look_around();
-  });
-}
-
-void gateway::server::forget_ended() {
-  std::erase_if(connections_, [](const auto& weak) { return weak.expired(); });
 }
 
 /// The loop ends when its last connection has.
@@ -140,8 +146,10 @@ void gateway::server::drain() {
   const std::lock_guard alone(draining_);
   if (!thread_.joinable()) return;
   context_->ready = false;
-  std::this_thread::sleep_for(context_->options.notice_time);
-  net::post(context_->loop, [this] { begin_end(); });
+  net::post(context_->loop, [this] {
+    notice_.expires_after(context_->options.notice_time);
+    notice_.async_wait([this](error_code) { begin_end(); });
+  });
   thread_.join();
 }
 

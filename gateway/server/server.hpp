@@ -8,7 +8,6 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include <future>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -38,13 +37,13 @@ private:
   void take(tcp::socket socket);
   bool has_room(const tcp::socket& socket) const;
   void look_around();
+  void check_all(clock::time_point now);
   void begin_end();
-  void forget_ended();
-  void stop();
 
   const std::shared_ptr<http::context> context_;
   tcp::acceptor acceptor_;
   boost::asio::steady_timer round_;
+  boost::asio::steady_timer notice_;
   boost::asio::steady_timer pause_; // between attempts when the process has no descriptors left
   std::vector<std::weak_ptr<http::connection>> connections_;
   clock::time_point cut_at_ = clock::time_point::max();

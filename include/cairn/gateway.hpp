@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace cairn {
 
@@ -16,6 +17,8 @@ class world;
 struct gateway_limits {
   std::size_t connections_max = 10'000;
   std::size_t connections_per_address_max = 1'000;
+  /// Of all connections' bodies and answers together: 503 beyond. One alone is never too large.
+  std::size_t held_bytes_max = std::size_t{256} << 20U;
   std::size_t header_bytes_max = 16U << 10U;             ///< Of a request: 431 beyond.
   std::size_t body_bytes_max = protocol::line_bytes_max; ///< Of a request: 413 beyond.
   std::chrono::milliseconds header_time{
@@ -30,6 +33,9 @@ struct gateway_options {
   /// `HOST:PORT`; port 0: any that is free (`gateway::port`). Addresses of this machine's loopback only: there is neither
   /// TLS nor authorisation yet, so that whoever reaches the port may do everything.
   std::string listen = "127.0.0.1:7070";
+  /// Names that clients call it by in `Host`, without port, besides `localhost`, `127.0.0.1` and `[::1]`: a proxy may hand its
+  /// own on. Requests for others are refused, and so are those of a browser's page of another origin.
+  std::vector<std::string> hosts{};
   gateway_limits limits{};
   /// At `drain`: so long `/readyz` says 503 before connections are refused, for a balancer to notice.
   std::chrono::milliseconds notice_time{0};
@@ -42,11 +48,11 @@ struct gateway_options {
 /// Thread: any, but for construction and destruction.
 class gateway {
 public:
-  /// Listens when this returns. `served` outlives it, and hosts its types before.
+  /// Listens when this returns. `served` outlives it; the types that it hosts then are served.
   /// Errors: `startup_error` naming the address and a way out: it is no address, not of the loopback, or taken.
   explicit gateway(world& served, const gateway_options& options = {});
 
-  /// As `drain`.
+  /// As `drain`, and waits for a command to many entities that is being carried out.
   ~gateway();
   gateway(const gateway&) = delete;
   gateway& operator=(const gateway&) = delete;

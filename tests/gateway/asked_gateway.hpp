@@ -37,7 +37,7 @@ inline http_answer ask_http(std::uint16_t port, const std::string& method,
                             const std::string& target, const std::string& headers = "",
                             const std::string& body = "") {
   std::string text =
-      method + ' ' + target + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n" + headers;
+      method + ' ' + target + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" + headers;
   if (!body.empty()) {
     text +=
         "Content-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n";

@@ -16,7 +16,7 @@ std::size_t count(const std::string& text, const std::string& part) {
 
 std::string add_request(int n, const std::string& more = "") {
   const std::string body = "{\"n\":" + std::to_string(n) + "}";
-  return "POST /v1/entities/counter/a/add HTTP/1.1\r\nHost: x\r\nContent-Type: "
+  return "POST /v1/entities/counter/a/add HTTP/1.1\r\nHost: localhost\r\nContent-Type: "
          "application/json\r\n" +
          more + "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
 }
@@ -41,7 +41,8 @@ TEST(GatewayConnection, HostileRequestsAreRefusedAndHarmNobody) {
   options.limits.body_bytes_max = 1'000;
   asked_gateway gateway(options);
   const std::string post =
-      "POST /v1/entities/counter/a/add HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n";
+      "POST /v1/entities/counter/a/add HTTP/1.1\r\nHost: localhost\r\nContent-Type: "
+      "application/json\r\n";
   struct hostile {
     std::string name;
     std::string text;
@@ -63,7 +64,8 @@ TEST(GatewayConnection, HostileRequestsAreRefusedAndHarmNobody) {
                 "\r\n0\r\n\r\n",
             "413"},
            {"strange expectation", post + "Expect: miracles\r\nContent-Length: 7\r\n\r\n", "417"},
-           {"unknown method", "BREW / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "405"},
+           {"unknown method", "BREW / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+            "405"},
            {"deep JSON",
             post + "Connection: close\r\nContent-Length: 900\r\n\r\n" + std::string(900, '['),
             "400"}}) {
@@ -114,7 +116,8 @@ TEST(GatewayConnection, MoreConnectionsThanAllowedAreClosedAtOnce) {
     std::vector<cairn::testing::slow_client> held;
     held.reserve(3);
     for (int i = 0; i < 3; ++i) held.emplace_back(gateway.open.port(), "GET");
-    EXPECT_EQ(gateway.ask_raw("GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"), "");
+    EXPECT_EQ(
+        gateway.ask_raw("GET /livez HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"), "");
   }
   for (int i = 0; gateway.ask("GET", "/livez").status != 200; ++i) ASSERT_LT(i, 1'000'000);
 }
@@ -126,7 +129,7 @@ TEST(GatewayConnection, OneAddressCannotHaveAll) {
   std::vector<cairn::testing::slow_client> held;
   held.reserve(2);
   for (int i = 0; i < 2; ++i) held.emplace_back(gateway.open.port(), "GET");
-  EXPECT_EQ(gateway.ask_raw("GET /livez HTTP/1.1\r\nHost: x\r\n\r\n"), "");
+  EXPECT_EQ(gateway.ask_raw("GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n"), "");
 }
 
 TEST(GatewayConnection, OnlyTheLoopbackIsListenedOn) {
@@ -156,4 +159,60 @@ TEST(GatewayConnection, APortThatIsTakenIsNamed) {
   } catch (const cairn::startup_error& refused) {
     EXPECT_NE(refused.message().find(address), std::string::npos) << refused.message();
   }
+}
+
+TEST(GatewayConnection, APageOfAnotherOriginGetsNothing) {
+  cairn::gateway_options options;
+  options.hosts = {"game.example"};
+  asked_gateway gateway(options);
+  struct sent {
+    std::string headers;
+    int status;
+  };
+  for (const auto& [headers, status] : std::initializer_list<sent>{
+           {"Host: localhost:7070\r\n", 200},
+           {"Host: LOCALHOST\r\n", 200},
+           {"Host: [::1]:7070\r\n", 200},
+           {"Host: game.example\r\n", 200},
+           {"Host: game.example\r\nOrigin: https://game.example\r\n", 200},
+           {"Host: 127.0.0.1:7070\r\nOrigin: http://127.0.0.1:7070\r\n", 200},
+           {"Host: 127.0.0.1:7070\r\nOrigin: http://127.0.0.1:8080\r\n", 403},
+           {"Host: localhost\r\nOrigin: https://evil.example\r\n", 403},
+           {"Host: localhost\r\nOrigin: null\r\n", 403},
+           {"Host: localhost\r\nOrigin: http://localhost\r\nOrigin: http://localhost\r\n", 403},
+           {"Host: evil.example:7070\r\n", 421},
+           {"Host: localhost.evil.example\r\n", 421},
+           {"Host: \r\n", 421},
+           {"Host: localhost\r\nHost: localhost\r\n", 400},
+           {"", 400}}) {
+    const http_answer got(gateway.ask_raw("POST /v1/entities/counter/a/look HTTP/1.1\r\n" +
+                                          headers +
+                                          "Connection: close\r\nContent-Length: 0\r\n\r\n"));
+    EXPECT_EQ(got.status, status) << headers << '\n' << got.whole;
+  }
+}
+
+TEST(GatewayConnection, BodiesOfAllTogetherAreBounded) {
+  cairn::gateway_options options;
+  options.limits.held_bytes_max = 1'000'000;
+  asked_gateway gateway(options);
+  const auto held = [&] {
+    return cairn::testing::scraped(gateway.ask("GET", "/metrics").body)["cairn_gateway_held_bytes"];
+  };
+  const auto large = "{\"n\":1" + std::string(600'000, ' ') + "}";
+  EXPECT_EQ(gateway.ask("POST", "/v1/entities/counter/a/add", "", large).status, 200);
+  {
+    const cairn::testing::slow_client slow(gateway.open.port(),
+                                           "POST /v1/entities/counter/a/add HTTP/1.1\r\nHost: "
+                                           "localhost\r\nContent-Type: application/json\r\n"
+                                           "Content-Length: 900000\r\n\r\n" +
+                                               std::string(800'000, ' '));
+    for (int i = 0; held() < 800'000; ++i) ASSERT_LT(i, 100'000);
+    const auto refused = gateway.ask("POST", "/v1/entities/counter/a/add", "", large);
+    EXPECT_EQ(refused.status, 503) << refused.whole;
+    EXPECT_EQ(refused.header("Retry-After"), "1");
+    EXPECT_EQ(gateway.add("a", 1).status, 200) << "there is room for a small one";
+  }
+  for (int i = 0; held() >= 800'000; ++i) ASSERT_LT(i, 100'000);
+  EXPECT_EQ(gateway.ask("POST", "/v1/entities/counter/a/add", "", large).status, 200);
 }

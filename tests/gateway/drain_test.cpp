@@ -47,7 +47,7 @@ TEST(GatewayDrain, IdleConnectionsDoNotHoldItUp) {
 
 TEST(GatewayDrain, ReadinessGoesFirst) {
   cairn::gateway_options options;
-  options.notice_time = std::chrono::milliseconds(500);
+  options.notice_time = std::chrono::seconds(2);
   asked_gateway gateway(options);
   std::thread ending([&] { gateway.open.drain(); });
   http_answer ready("");

@@ -133,9 +133,9 @@ TEST(GatewayRoutes, RefusalsHaveTheStatusesThatAreDocumented) {
 
 TEST(GatewayRoutes, ABodyThatIsNotSaidToBeJsonIsRefused) {
   asked_gateway gateway;
-  const auto given = http_answer(
-      gateway.ask_raw("POST /v1/entities/counter/a/add HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
-                      "Content-Type: text/plain\r\nContent-Length: 7\r\n\r\n{\"n\":1}"));
+  const auto given = http_answer(gateway.ask_raw(
+      "POST /v1/entities/counter/a/add HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+      "Content-Type: text/plain\r\nContent-Length: 7\r\n\r\n{\"n\":1}"));
   EXPECT_EQ(given.status, 415) << given.whole;
   EXPECT_EQ(gateway.ask("GET", "/v1/entities/counter/a").status, 404);
 }
